@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * scenario.h - the vocabulary of a scenario, and all that a scenario includes.
+ *
+ * A scenario is a sentence that can be false, told by its name. It knows
+ * members, groups and time, and not where it runs: on a fake it runs on a
+ * virtual clock, on a real server in real time. It has no `if`, no clean-up
+ * and no return codes: a member_ verb expects SG_OK, an expect_ verb ends the
+ * scenario when it is disappointed. Only world_pass() lets time pass.
+ *
+ *     SCENARIO(leave, observer_says_down_after_leave, "4.1")
+ *     {
+ *         struct member *a = member_new(w, "a");
+ *         struct member *b = observer_new(w, "b");
+ *
+ *         member_join(a, "compute");
+ *         expect_up(b, "compute", "a");
+ *
+ *         member_leave(a, "compute");
+ *         expect_down(b, "compute", "a", SG_NOT_A_MEMBER);
+ *     }
+ */
+#ifndef SCENARIO_H
+#define SCENARIO_H
+
+#include "servicegroup.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+
+struct world;
+struct member;
+
+struct scenario {
+    const char *chapter, *name;
+    const char *clauses;            /* "3.1 3.2": what it proves             */
+    void (*play)(struct world *w);
+    struct scenario *next;
+};
+void scenario_add(struct scenario *scenario);
+
+#define SCENARIO(chapter_, name_, clauses_)                                    \
+    static void chapter_##_##name_(struct world *w);                           \
+    __attribute__((constructor)) static void chapter_##_##name_##_add(void)    \
+    {                                                                          \
+        static struct scenario row = {#chapter_, #name_, clauses_,             \
+                                      chapter_##_##name_, NULL};               \
+        scenario_add(&row);                                                    \
+    }                                                                          \
+    static void chapter_##_##name_(struct world *w)
+
+/* ---- the world: time, sizes, the store ---------------------------------- */
+
+/* The membership timeout of all members made from now on. A fake keeps the
+ * production value asked for; a real server its place's small one. Returns
+ * what holds. Without this call it is world_T(w, 10 * SECOND). */
+int64_t world_T(struct world *w, int64_t production_ms);
+int64_t world_beat(const struct world *w);      /* period of a heart at T    */
+int64_t world_deadline(const struct world *w);  /* of one call at T          */
+/* How early or late this place may honestly let a member expire, with what
+ * the place itself adds (the scheduling of a real machine). */
+int64_t world_early(const struct world *w);
+int64_t world_late(const struct world *w);
+/* world_T + world_late: DOWN by then. */
+int64_t world_D(const struct world *w);
+/* What a real machine needs to do a thing that a fake does in no time. */
+int64_t world_grain(const struct world *w);
+
+/* A member is back by then after its server came back without data. */
+int64_t world_healing(const struct world *w);
+/* 10 minutes on a fake, one on a real server. */
+int64_t world_long(const struct world *w);
+
+void world_pass(struct world *w, int64_t ms);
+int64_t world_now(const struct world *w);       /* ms since it began         */
+
+/* How many for a crowd: by --size. */
+size_t world_crowd(const struct world *w);
+/* Put `n` members "<prefix>0".. into the group, not by joins: alive for a day
+ * on a fake, by one raw writer on a real server. */
+void world_populate(struct world *w, const char *group, const char *prefix,
+                    size_t n);
+
+/* What only a server can do. A place that cannot ends the scenario as SKIP;
+ * a fake always can. */
+void world_server_stop(struct world *w);
+void world_server_start(struct world *w, bool keep_data);
+void world_server_flush(struct world *w);
+void world_server_young(struct world *w);
+void world_server_pause(struct world *w);       /* alive, silent             */
+void world_server_resume(struct world *w);
+void world_server_read_only(struct world *w);   /* a replica, or the like    */
+void world_server_out_of_memory(struct world *w);
+void world_server_healthy(struct world *w);
+/* The record of a member, its liveness, the group, the list of groups. */
+enum world_thing { WORLD_LIVENESS, WORLD_GROUP, WORLD_ENTRY, WORLD_LIST };
+void world_evict(struct world *w, enum world_thing thing, const char *group,
+                 const char *member);
+/* Foreign writers: an entry whose bytes no reader of ours expects. */
+void world_write_damaged(struct world *w, const char *group,
+                         const char *member);
+/* tooz's own bytes: a Python member, alive (for a day on a fake). */
+void world_write_python(struct world *w, const char *group,
+                        const char *member);
+/* The stored state as text; expect_same_state compares with now. */
+void world_remember_state(struct world *w);
+void expect_same_state(struct world *w);
+
+/* ---- members --------------------------------------------------------------- */
+
+struct member *member_new(struct world *w, const char *name);
+struct member *observer_new(struct world *w, const char *label);
+/* A second process under a name that is taken already. */
+struct member *member_twin(struct member *of);
+/* Configured as a user would: the place's scheme and hosts, and then
+ * `url_tail` ("?timeout=5"); T is what the URL says. */
+struct member *member_by_url(struct world *w, const char *name,
+                             const char *url_tail,
+                             int64_t report_interval_ms);
+/* Its name resolver never answers. */
+struct member *observer_without_dns(struct world *w, const char *label);
+
+/* Each expects SG_OK. */
+uint64_t member_join(struct member *m, const char *group);
+uint64_t member_join_with(struct member *m, const char *group,
+                          const void *metadata, size_t bytes);
+void member_leave(struct member *m, const char *group);
+void member_close(struct member *m);
+void member_set_metadata(struct member *m, const char *group,
+                         const void *metadata, size_t bytes);
+void member_mark(struct member *m, const char *group, const char *name,
+                 const struct sg_marks *marks);
+
+/* The process stops being run; its connections stay. */
+void member_pause(struct member *m);
+void member_resume(struct member *m);
+/* One last beat, then the process is gone and its network with it. */
+void member_crash(struct member *m);
+/* The process is gone as it stands: no last beat. */
+void member_kill(struct member *m);
+/* One beat now. */
+void member_beat(struct member *m);
+
+/* Faults of this member's network. */
+enum world_way { TO_SERVER = 1, TO_CLIENT = 2, BOTH_WAYS = 3 };
+void member_dark(struct member *m, enum world_way way);
+void member_light(struct member *m);
+enum world_fault {
+    FAULT_REFUSE, FAULT_CUT, FAULT_CUT_AFTER, FAULT_CUT_REPLY, FAULT_DELAY,
+    FAULT_DRIBBLE, FAULT_NOISE
+};
+/* Strikes the next `times` requests (0: until healed). `amount`: bytes or
+ * milliseconds. A fault that never strikes makes the scenario BROKEN. */
+void member_fault(struct member *m, enum world_fault fault, unsigned times,
+                  int64_t amount);
+void member_heal(struct member *m);
+void member_expire_session(struct member *m);  /* by the server; where it can */
+
+const char *member_name(const struct member *m);
+uint64_t member_epoch(struct member *m, const char *group);
+struct sg *member_handle(struct member *m);
+
+/* ---- expectations ------------------------------------------------------------ */
+
+void expect_up(struct member *m, const char *group, const char *name);
+void expect_down(struct member *m, const char *group, const char *name,
+                 enum sg_reason reason);
+/* DOWN as EXPIRED or NOT_A_MEMBER: hearts may have tidied up already. */
+void expect_gone(struct member *m, const char *group, const char *name);
+void expect_unknown(struct member *m, const char *group, const char *name,
+                    enum sg_reason reason);
+/* UNKNOWN because nobody answered, in whatever way. */
+void expect_silence(struct member *m, const char *group, const char *name);
+/* UP or UNKNOWN at every moment while `ms` pass. */
+void expect_never_down_during(struct member *m, const char *group,
+                              const char *name, int64_t ms);
+/* Not DOWN for b while member a believes that it may act. */
+void expect_never_down_while_safe(struct member *a, struct member *b,
+                                  const char *group);
+void expect_not_up(struct member *m, const char *group, const char *name);
+
+/* Where stores honestly differ, the contract says how, and these verbs know:
+ * a server that tells its age is UNKNOWN (LOST_DATA) while young, one that
+ * cannot is DOWN (8.2) .. */
+void expect_young(struct member *m, const char *group, const char *name);
+/* .. a name that lives in other groups only is refused, where liveness is
+ * kept by the name (1.8) .. */
+void expect_in_use(struct member *m, const char *group);
+/* .. and shows as REPLACED there, UNKNOWN at first (2.9) .. */
+void expect_replaced_where_shared(struct member *m, const char *group,
+                                  const char *name);
+/* .. epochs grow across a loss of data but on ZooKeeper (10.1) .. */
+void expect_epoch_grew(struct member *m, const char *group, uint64_t before);
+/* .. and every store refuses a T that it cannot keep, with the numbers. */
+void expect_timeout_refused(struct world *w);
+/* .. a server can be the wrong one (a replica): UNKNOWN, WRONG_ROLE; a
+ * store without such roles goes on answering: UP (2.2). */
+void expect_untrusted(struct member *m, const char *group, const char *name);
+/* This question's own fields; returns the verdict. */
+struct sg_verdict expect_verdict(struct member *m,
+                                 const struct sg_question *question,
+                                 enum sg_status status);
+/* A member that beats is never anything but UP: ask again and again while
+ * `ms` pass. */
+void expect_up_during(struct member *m, const char *group, const char *name,
+                      int64_t ms);
+void expect_all_up_during(struct member *m, const char *group,
+                          const char *const *names, size_t n, int64_t ms);
+/* UP by then; time passes. */
+void expect_up_within(struct member *m, const char *group, const char *name,
+                      int64_t ms);
+/* The list, sorted, separated by one space; "" is the empty list. */
+void expect_list(struct member *m, const char *group, const char *names);
+void expect_list_count(struct member *m, const char *group, size_t count,
+                       size_t skipped);
+void expect_list_fails(struct member *m, const char *group); /* UNKNOWN      */
+void expect_groups(struct member *m, const char *names);
+void expect_join(struct member *m, const char *group, unsigned flags,
+                 int code);
+void expect_join_with(struct member *m, const char *group,
+                      const void *metadata, size_t bytes, int code);
+void expect_leave(struct member *m, const char *group, int code);
+void expect_set_metadata(struct member *m, const char *group,
+                         const void *metadata, size_t bytes, int code);
+void expect_metadata(struct member *m, const char *group, const char *name,
+                     const void *metadata, size_t bytes);
+void expect_no_metadata(struct member *m, const char *group,
+                        const char *name);
+void expect_marks(struct member *m, const char *group, const char *name,
+                  const struct sg_marks *marks);
+void expect_state(struct member *m, const char *group, enum sg_state state);
+/* How long it may still act; both bounds inclusive. */
+void expect_safe(struct member *m, const char *group, int64_t least_ms,
+                 int64_t most_ms);
+/* How often the member was told this kind of event since it was new. */
+void expect_events(struct member *m, enum sg_event_kind kind, unsigned count);
+/* The call that follows costs exactly what chapter 12 says on this place. */
+enum world_cost {
+    COST_VERDICT, COST_VERDICTS, COST_LIST, COST_JOIN, COST_JOIN_CREATING,
+    COST_JOIN_REPLACING, COST_LEAVE, COST_LEAVE_LAST, COST_BEAT,
+    COST_BEAT_TWO_GROUPS, COST_SET_METADATA, COST_GET_METADATA, COST_GROUPS,
+    COST_MARK, COST_MARK_FIRST, COST_NOTHING
+};
+void cost_begin(struct member *m);
+void expect_cost(struct member *m, enum world_cost cost);
+/* Ends within the deadline: call before, and after it the expectation. */
+void clock_begin(struct world *w);
+void expect_took(struct world *w, int64_t least_ms, int64_t most_ms);
+
+/* Any other fact. */
+#define expect_that(w, fact) expect_that_at((w), (fact), #fact)
+void expect_that_at(struct world *w, bool fact, const char *text);
+#define expect_number(w, got, want) expect_number_at((w), (got), (want), #got)
+void expect_number_at(struct world *w, int64_t got, int64_t want,
+                      const char *text);
+
+#endif

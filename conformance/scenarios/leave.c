@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * leave.c - chapter 4: who leaves is gone, and nobody else is.
+ */
+#include "scenario.h"
+
+SCENARIO(leave, observer_says_down_after_leave, "4.1 1.1")
+{
+    struct member *a = member_new(w, "a");
+    struct member *b = observer_new(w, "b");
+
+    member_join(a, "compute");
+    expect_up(b, "compute", "a");
+
+    member_leave(a, "compute");
+    expect_down(b, "compute", "a", SG_NOT_A_MEMBER);
+}
+
+SCENARIO(leave, leaving_one_group_keeps_the_others, "4.2")
+{
+    struct member *a = member_new(w, "a");
+    struct member *b = observer_new(w, "b");
+
+    member_join(a, "compute");
+    member_join(a, "network");
+    member_leave(a, "compute");
+    expect_down(b, "compute", "a", SG_NOT_A_MEMBER);
+    expect_up(b, "network", "a");
+
+    world_pass(w, 2 * world_D(w));
+    expect_up(b, "network", "a");
+}
+
+SCENARIO(leave, closing_the_handle_leaves_all, "4.2")
+{
+    struct member *a = member_new(w, "a");
+    struct member *b = observer_new(w, "b");
+
+    member_join(a, "compute");
+    member_join(a, "network");
+    member_close(a);
+    expect_down(b, "compute", "a", SG_NOT_A_MEMBER);
+    expect_down(b, "network", "a", SG_NOT_A_MEMBER);
+    expect_list(b, "network", "");
+}
+
+SCENARIO(leave, who_has_not_joined_cannot_leave, "4.3")
+{
+    struct member *a = member_new(w, "a");
+    struct member *other = member_new(w, "other");
+
+    member_join(other, "compute");
+    world_remember_state(w);
+    expect_leave(a, "compute", SG_ENOTJOINED);
+    expect_leave(a, "nowhere", SG_ENOTJOINED);
+    expect_same_state(w);
+}
+
+SCENARIO(leave, leave_then_join_works_at_once, "4.4 10.1")
+{
+    struct member *a = member_new(w, "a");
+    struct member *b = observer_new(w, "b");
+    uint64_t first = member_join(a, "compute");
+
+    member_leave(a, "compute");
+    expect_that(w, member_join(a, "compute") > first);
+    expect_up(b, "compute", "a");
+
+    world_pass(w, 2 * world_D(w));
+    expect_up(b, "compute", "a");
+}
+
+SCENARIO(leave, a_late_leave_of_a_replaced_one_keeps_the_newer, "4.5 10.2")
+{
+    struct member *old = member_new(w, "a");
+    struct member *twin = member_twin(old);
+    struct member *b = observer_new(w, "b");
+
+    member_join(old, "compute");
+    member_join(twin, "compute");
+    expect_leave(old, "compute", SG_EREPLACED);
+    expect_up(b, "compute", "a");
+
+    world_pass(w, 2 * world_D(w));
+    expect_up(b, "compute", "a");
+}
+
+SCENARIO(leave, closing_a_replaced_one_keeps_the_newer, "4.5")
+{
+    struct member *old = member_new(w, "a");
+    struct member *twin = member_twin(old);
+    struct member *b = observer_new(w, "b");
+
+    member_join(old, "compute");
+    member_join(twin, "compute");
+    member_close(old);
+    expect_up(b, "compute", "a");
+}
+
+SCENARIO(leave, a_leave_without_a_server_is_pending_and_completed, "4.1 2.6")
+{
+    struct member *a = member_new(w, "a");
+    struct member *b = observer_new(w, "b");
+
+    world_T(w, 10 * SECOND);
+    member_join(a, "compute");
+    member_dark(a, BOTH_WAYS);
+    expect_leave(a, "compute", SG_PENDING);
+
+    member_light(a);
+    world_pass(w, world_beat(w) + world_deadline(w) + world_grain(w));
+    expect_down(b, "compute", "a", SG_NOT_A_MEMBER);
+    expect_events(a, SG_EV_LEFT, 1);
+}
