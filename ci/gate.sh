@@ -41,7 +41,7 @@ if [ "${1-}" = --one ]; then
     dir=$work/$3-$4
     began=$(date +%s)
     one "$3" "$4" >"$dir.words" 2>&1
-    grep -Ev '^[0-9]+ (passed, |skipped$)' "$dir.words"
+    grep -aEv '^[0-9]+ (passed, |skipped$)' "$dir.words"
     skipped=$(grep -a '^[0-9]* skipped$' "$dir.words")
     echo "$3 $4: ${skipped:+$skipped, }$(tail -n 1 "$dir.words")" \
         "($(($(date +%s) - began)) s)"

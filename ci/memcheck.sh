@@ -45,15 +45,15 @@ fi
 
 rm -rf "$LOGS" && mkdir -p "$LOGS" || exit 1
 {
-    for place in kazoo memcached redis; do
-        echo "fake suite-$place build/sg-conformance" \
-            "--place fake:$place --size memcheck"
-    done
     for program in build/unit-*; do
         case $program in
         *-criterion) ;;
         *) echo "units ${program#build/} $program" ;;
         esac
+    done
+    for place in kazoo memcached redis; do
+        echo "fake suite-$place build/sg-conformance" \
+            "--place fake:$place --size memcheck"
     done
 } >"$LOGS/jobs"
 # One argument a line; the words of a line are the arguments of one run.

@@ -32,7 +32,7 @@ head_line() {
 # a script differs, all.
 stale() {
     if diff -rq driver "$dir/driver" | grep -vq '\.c differ$'; then
-        (cd "$dir" && ls driver/*.c driver/legacy/*.c 2>/dev/null)
+        sources
         return
     fi
     diff -rq driver "$dir/driver" | sed -n 's/^Files \(.*\.c\) and .*/\1/p'
@@ -53,13 +53,23 @@ build() {
         $CC $BASE $CFLAGS -w -I"$dir/driver" -I"$dir" -I"$GEN" -c \
             -o "${object%.c}.o" "$dir/$source" || return 1
     done
-    rm -rf "$dir/obj/tests" "$dir/obj/examples" "$dir/obj/cli"
     $CC $BASE $CFLAGS $LDFLAGS -Wl,--as-needed -o "$dir/sg-conformance" \
-        $(conformance_objects) $(find "$dir/obj" -name '*.o') \
+        $(conformance_objects) $(driver_objects) \
         build/default/libfakes.a $LIBS
 }
 
-# Objects of sources that are gone may lie there.
+sources() {
+    (cd "$dir" && ls driver/*.c driver/legacy/*.c 2>/dev/null)
+}
+
+driver_objects() {
+    for source in $(sources); do
+        source=${source#driver/}
+        echo "$dir/obj/${source%.c}.o"
+    done
+}
+
+# Objects of sources that are gone may lie there, and there.
 conformance_objects() {
     for source in conformance/*.c conformance/*/*.c; do
         case $source in

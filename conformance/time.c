@@ -55,7 +55,7 @@ static bool member_is_quiet(struct member *m)
     for (size_t i = 0; i < m->w->n_servers; i++)
         if (!fake_link_is_settled(m->links[i]))
             return false;
-    return pulse.in_flight == 0 || member_is_holding(m);
+    return (pulse.in_flight == 0 && pulse.owed == 0) || member_is_holding(m);
 }
 
 static bool is_quiet(struct world *w)
@@ -88,7 +88,7 @@ static void settle_virtual(struct world *w)
         if (moved)
             continue;
         if (!is_quiet(w)) {
-            fake_poll(w->hub, 20);
+            fake_poll(w->hub, 5);
         } else if ((m = next_to_step(w)) != NULL) {
             sg_step(m->sg);
         } else {

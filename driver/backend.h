@@ -241,6 +241,9 @@ struct sg_backend_kind {
     /* From another thread, at any time between open and close: make the slot
      * that stands still return soon. NULL: there is no such door. */
     void (*interrupt)(struct sg_backend *b);
+    /* How many operations were given up and may still be answered, or done,
+     * by this instance; NULL: none can be. From any thread. */
+    size_t (*owed)(struct sg_backend *b);
     /* In the child of a fork: free our own memory, send nothing, call
      * nothing of the client library that could. */
     void (*forked)(struct sg_backend *b);

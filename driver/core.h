@@ -95,6 +95,8 @@ int sg_check_handle(const struct sg *sg);
 int sg_post(struct sg *sg, struct sg_task *task);
 /* Give a posted task up. Lock held; nobody will see its answer. */
 void sg_give_up(struct sg *sg, struct sg_task *task);
+/* Operations given up that may still be done. Lock held. */
+size_t sg_worker_owed(const struct sg *sg);
 /* No more tasks: the worker says goodbye and ends. Lock held. */
 void sg_worker_stop(struct sg *sg);
 /* In the child of a fork: free the worker's memory, send nothing. */

@@ -273,6 +273,10 @@ int sg_mc_join(struct sg_backend *b, struct sg_op *op)
 
     if (rc == SG_ETOOBIG && j.has_lived)
         undo_live(&j, rc);
+    /* "Nothing was changed" is no longer true: the wish stands. */
+    if (rc == SG_ENOMEM && j.has_lived)
+        rc = sg_op_fail(op, SG_EUNKNOWN, SG_NO_MEMORY,
+                        "out of memory halfway through a join");
     sg_mc_bytes_free(&j.bytes);
     return rc;
 }

@@ -335,6 +335,7 @@ void sg_get_pulse(struct sg *sg, struct sg_pulse *ret_pulse)
         .next_due_ms = sg_heart_due(sg),
         .in_flight = sg->in_flight,
         .left_behind = sg->left_behind,
+        .owed = sg_worker_owed(sg),
         .finished = sg->finished,
         .waits = sg->waits,
     };

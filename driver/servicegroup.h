@@ -278,6 +278,7 @@ struct sg_pulse {
     int64_t next_due_ms;  /* when sg_step() has something to do; INT64_MAX   */
     unsigned in_flight;   /* operations posted and not answered              */
     unsigned left_behind; /* given up, still inside a client library         */
+    size_t owed;          /* given up, and may still be done by the server   */
     uint64_t finished;    /* operations answered since open                  */
     uint64_t waits;       /* how often a call stood still for an answer      */
 };

@@ -377,6 +377,15 @@ void sg_give_up(struct sg *sg, struct sg_task *task)
     }
 }
 
+size_t sg_worker_owed(const struct sg *sg)
+{
+    const struct sg_worker *w = sg->worker;
+
+    if (w == NULL || w->backend == NULL || sg->kind->owed == NULL)
+        return 0;
+    return sg->kind->owed(w->backend);
+}
+
 void sg_worker_stop(struct sg *sg)
 {
     if (sg->worker == NULL)

@@ -30,6 +30,7 @@ struct sg_backend {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool is_interrupted; /* guarded by the lock                         */
+    size_t owed;         /* rounds given up and not answered; the same  */
 
     /* the slot's */
     struct sg_zk_session *session; /* carries the registration; may be NULL */

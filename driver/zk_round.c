@@ -66,6 +66,8 @@ void sg_zk_round_free(struct sg_zk_round *round)
     *round->at = round->next;
     if (round->next != NULL)
         round->next->at = round->at;
+    if (round->is_forgotten)
+        round->b->owed--;
     for (size_t i = 0; i < round->n; i++) {
         free(round->answer[i].data);
         free(round->answer[i].name);
@@ -81,10 +83,12 @@ void sg_zk_round_drop(struct sg_zk_round *round)
         return;
     b = round->b;
     pthread_mutex_lock(&b->lock);
-    if (round->pending == 0)
+    if (round->pending == 0) {
         sg_zk_round_free(round);
-    else
+    } else {
         round->is_forgotten = true;
+        b->owed++;
+    }
     pthread_mutex_unlock(&b->lock);
 }
 

@@ -304,6 +304,16 @@ static const struct sg_option options[] = {
     {NULL, SG_OPTION_ACCEPTED},
 };
 
+static size_t owed(struct sg_backend *b)
+{
+    size_t n;
+
+    pthread_mutex_lock(&b->lock);
+    n = b->owed;
+    pthread_mutex_unlock(&b->lock);
+    return n;
+}
+
 const struct sg_backend_kind sg_zookeeper_kind = {
     .version = SG_BACKEND_VERSION,
     .scheme = "kazoo",
@@ -321,6 +331,7 @@ const struct sg_backend_kind sg_zookeeper_kind = {
     .check = check,
     .open = zk_open,
     .close = zk_close,
+    .owed = owed,
     .interrupt = zk_interrupt,
     .forked = zk_forked,
     .verb =

@@ -145,7 +145,7 @@ enum fake_fault_kind {
     FAKE_CUT_REPLY,    /* let `amount` bytes of the reply pass, then reset   */
     FAKE_DELAY,        /* hold the reply for `amount` ms                     */
     FAKE_DRIBBLE,      /* one byte of the reply every `amount` ms            */
-    FAKE_NOISE,        /* the reply becomes 0xff bytes and a line's end      */
+    FAKE_NOISE,        /* the reply becomes nonsense of the same length      */
     FAKE_LIE,          /* the reply is replaced by `bytes` (well framed)     */
 };
 

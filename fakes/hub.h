@@ -191,7 +191,6 @@ struct fake_conn {
     bool has_said_goodbye; /* closed in answer to a request: not awaited    */
     bool has_answered;     /* the client got a byte: its library thinks it is
                             * connected, and will return at once            */
-    bool is_muddled;       /* noise reached a client that waits for more    */
     bool is_on_hold;       /* the service will never answer it              */
     bool is_dirty;
     bool is_in_data;

@@ -169,8 +169,6 @@ void fake_link_heal(struct fake_link *link)
     for (struct fake_conn *c = link->conns; c != NULL; c = c->next) {
         fake_reply_heal(c);
         fake_reply_go_on(c);
-        if (c->is_muddled)
-            fake_conn_reset(c);
     }
     fake_link_light(link);
     if (link->is_retried && link->awaited == 0)
@@ -203,7 +201,7 @@ bool fake_link_is_holding(const struct fake_link *link)
     for (const struct fake_conn *c = link->conns; c != NULL; c = c->next) {
         if (c->is_socket_open &&
             (c->held.first != NULL || c->output.first != NULL ||
-             c->strike.is_swallowed || c->is_on_hold || c->is_muddled))
+             c->strike.is_swallowed || c->is_on_hold))
             return true;
     }
     return false;

@@ -26,11 +26,16 @@ static void keep_greeting(struct fake_conn *conn, const uint8_t *bytes,
     link->greeting_length += length;
 }
 
-/* Ends like a line: a reader of lines must not wait for what never comes. */
-static void make_noise(uint8_t *bytes, size_t length)
+/* Ends like a line: a reader of lines must not wait for what never comes. And
+ * begins as it did: libzookeeper takes the first four bytes for a length, and
+ * waits for what is not there until its own timer ends it, in real time (two
+ * thirds of the timeout, seen). Such a server is dark, and tested as such. */
+static void make_noise(uint8_t *bytes, size_t length, bool keeps_length)
 {
-    memset(bytes, 0xff, length);
-    if (length >= 2)
+    size_t kept = keeps_length && length > 4 ? 4 : 0;
+
+    memset(bytes + kept, 0xfe, length - kept);
+    if (!keeps_length && length >= 2)
         memcpy(bytes + length - 2, "\r\n", 2);
 }
 
@@ -61,11 +66,8 @@ static void queue(struct fake_conn *conn, const void *bytes, size_t length)
         return;
     }
     if (strike->kind == FAKE_NOISE)
-        make_noise(chunk->bytes, length);
-    /* libzookeeper reads 0xffffffff as a length and waits for so much, until
-     * its own timer ends it in real time (seen: 2/3 of the timeout). */
-    if (strike->kind == FAKE_NOISE && conn->link->fake->service->clients_return)
-        conn->is_muddled = true;
+        make_noise(chunk->bytes, length,
+                   conn->link->fake->service->clients_return);
     if (strike->kind == FAKE_DELAY || strike->kind == FAKE_DRIBBLE)
         chunk->due_ms =
             strike->amount < INT64_MAX - now ? now + strike->amount : INT64_MAX;

@@ -15,7 +15,7 @@
 #define CALLS_MAX 4096
 #define QUEUE_MAX 16
 #define HELD_MAX 16
-#define PATIENCE_S 60         /* real time, after which a test has hung      */
+#define PATIENCE_S 20         /* real time, after which a test has hung      */
 
 struct queue {
     struct stub_reply reply[QUEUE_MAX], always;
@@ -198,9 +198,11 @@ static bool stand(struct stub *s, struct sg_backend *b, bool is_deaf)
     pthread_mutex_unlock(&s->lock);
     tell(s);
     pthread_mutex_lock(&s->lock);
-    while (s->releases == releases && !s->is_open_door && !is_cut) {
-        pthread_cond_wait(&s->cond, &s->lock);
+    while (s->releases == releases && !s->is_open_door) {
         is_cut = !is_deaf && b->is_interrupted;
+        if (is_cut)
+            break;
+        pthread_cond_wait(&s->cond, &s->lock);
     }
     if (b != NULL)
         b->is_interrupted = b->can_hear = false;

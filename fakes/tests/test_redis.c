@@ -133,10 +133,13 @@ UNIT(redis, keys_end_in_order_of_time_then_name)
     redis_ask(&d, 0, "psetex a 20 v", "+OK\r\n");
     redis_ask(&d, 0, "psetex d 30 v", "+OK\r\n");
     redis_ask(&d, 0, "persist d", ":1\r\n");
+    redis_ask(&d, 1, "select 1", "+OK\r\n");
+    redis_ask(&d, 1, "psetex a 10 v", "+OK\r\n");
     redis_desk_pass(&d, 0);
     d.trace[0] = '\0';
     redis_desk_pass(&d, 100);
-    redis_trace(&d, "redis expired c\nredis expired a\nredis expired b\n");
+    redis_trace(&d, "redis expired c\nredis expired @1 a\n"
+                    "redis expired a\nredis expired b\n");
     redis_ask(&d, 0, "keys *", "*1\r\n$1\r\nd\r\n");
     redis_desk_end(&d);
 }
