@@ -36,7 +36,7 @@ real=$root/build/real
 dir=$(cd "$1" 2>/dev/null && pwd) || die "no directory $1"
 [ -x "$real" ] || make -s -C "$root" build/real >&2 || exit 1
 
-tick=100            # ms: sessions of 200 ms to 2 s
+tick=250            # ms: sessions of 500 ms to 5 s
 jar=${ZOOKEEPER_JAR:-/usr/share/java/zookeeper.jar}
 
 # Where Debian puts servers is not on every user's path.

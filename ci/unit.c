@@ -80,6 +80,7 @@ int main(int argc, char **argv)
         fflush(stdout);
     }
     printf("%u passed, %u failed\n", passed, failed);
+    fflush(stdout); /* LeakSanitizer ends the process before stdio would */
     return passed > 0 && failed == 0 ? 0 : 1;
 }
 

@@ -395,13 +395,13 @@ void member_beat(struct member *m)
     sg_get_pulse(m->sg, &pulse);
     if (pulse.next_due_ms == INT64_MAX)
         world_fail(m->w, WORLD_BROKEN, "%s has no heart to beat", m->label);
-    before = pulse.finished;
-    do {
-        world_advance(m->w, pulse.next_due_ms > world_clock(m->w)
-                                ? pulse.next_due_ms
-                                : world_clock(m->w) + 1);
+    before = pulse.beats;
+    while (pulse.beats == before && m->w->end != WORLD_BROKEN) {
+        int64_t now = world_clock(m->w);
+        world_advance(m->w,
+                      pulse.next_due_ms > now ? pulse.next_due_ms : now + 1);
         sg_get_pulse(m->sg, &pulse);
-    } while (pulse.finished == before && m->w->end != WORLD_BROKEN);
+    }
     world_note(m->w, m->label, "beat");
 }
 

@@ -77,6 +77,8 @@ int64_t world_long(const struct world *w);
 void world_pass(struct world *w, int64_t ms);
 int64_t world_now(const struct world *w);       /* ms since it began         */
 
+/* How many of `n` repetitions a run of this size has time for. */
+int64_t world_steps(const struct world *w, int64_t n);
 /* How many for a crowd: by --size. */
 size_t world_crowd(const struct world *w);
 /* Put `n` members "<prefix>0".. into the group, not by joins: alive for a day

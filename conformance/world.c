@@ -272,6 +272,11 @@ int64_t world_long(const struct world *w)
     return w->place->is_fake ? 10 * MINUTE : MINUTE;
 }
 
+int64_t world_steps(const struct world *w, int64_t n)
+{
+    return w->place->is_fake && strcmp(w->size, "memcheck") != 0 ? n : n / 4;
+}
+
 size_t world_crowd(const struct world *w)
 {
     if (strcmp(w->size, "memcheck") == 0)

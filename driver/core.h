@@ -63,7 +63,7 @@ struct sg {
     struct sg_memory *memory;
     struct sg_worker *worker; /* NULL: none yet                              */
     unsigned in_flight, left_behind, workers;
-    uint64_t finished, waits;
+    uint64_t finished, beats, waits;
     bool is_open, is_closing;
     /* the heart's */
     pthread_t heart;

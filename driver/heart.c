@@ -236,6 +236,7 @@ static void beat_answered(struct sg *sg, const struct sg_task *task)
 {
     const struct sg_op *op = &task->op;
 
+    sg->beats++;
     if (op->liveness == SG_FOUND_NOTHING) {
         lose_all(sg);
         return;

@@ -337,6 +337,7 @@ void sg_get_pulse(struct sg *sg, struct sg_pulse *ret_pulse)
         .left_behind = sg->left_behind,
         .owed = sg_worker_owed(sg),
         .finished = sg->finished,
+        .beats = sg->beats,
         .waits = sg->waits,
     };
     sg_unlock(sg);

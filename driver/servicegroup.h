@@ -280,6 +280,7 @@ struct sg_pulse {
     unsigned left_behind; /* given up, still inside a client library         */
     size_t owed;          /* given up, and may still be done by the server   */
     uint64_t finished;    /* operations answered since open                  */
+    uint64_t beats;       /* of those, confirmed beats                       */
     uint64_t waits;       /* how often a call stood still for an answer      */
 };
 void sg_get_pulse(struct sg *sg, struct sg_pulse *ret_pulse);

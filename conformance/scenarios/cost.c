@@ -126,8 +126,15 @@ SCENARIO(cost, of_a_beat, "12.beat")
     cost_begin(a);
     member_beat(a);
     expect_cost(a, COST_BEAT);
+}
 
+SCENARIO(cost, of_a_beat_for_two_groups, "12.beat")
+{
+    struct member *a = warm_member(w, "a");
+
+    member_join(a, "compute");
     member_join(a, "network");
+    member_beat(a);
     cost_begin(a);
     member_beat(a);
     expect_cost(a, COST_BEAT_TWO_GROUPS);

@@ -149,3 +149,28 @@ SCENARIO(expiry, hearts_remove_the_registrations_of_the_dead, "3.6")
     expect_down(b, "compute", "a", SG_NOT_A_MEMBER);
     expect_up(b, "compute", "c");
 }
+
+/* A cleaner whose every answer comes late looks, and before it writes the
+ * member that it saw dead is back: at a different step of it each time. */
+SCENARIO(expiry, a_late_cleaner_never_hits_who_has_come_back, "3.6 2.8")
+{
+    const int64_t T = world_T(w, 10 * SECOND);
+    const int64_t late = T / 50;
+    struct member *x = member_new(w, "x");
+    struct member *c = member_new(w, "c");
+    struct member *b = observer_new(w, "b");
+
+    member_join(x, "compute");
+    member_join(c, "compute");
+    for (int64_t step = 0; step < world_steps(w, 12); step++) {
+        member_pause(x);
+        world_pass(w, world_D(w));
+        member_fault(c, FAULT_DELAY, 0, late);
+        world_pass(w, step * late / 2);
+        member_resume(x);
+        expect_up_within(b, "compute", "x", world_beat(w) + world_deadline(w));
+        expect_up_during(b, "compute", "x", T);
+        member_heal(c);
+    }
+    expect_list(b, "compute", "c x");
+}

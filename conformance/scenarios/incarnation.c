@@ -89,6 +89,20 @@ SCENARIO(incarnation, a_member_knows_how_long_it_may_act, "10.4")
     expect_state(a, "compute", SG_STATE_LOST);
 }
 
+SCENARIO(incarnation, a_slow_answer_lends_no_time_to_act, "10.4")
+{
+    const int64_t T = world_T(w, 10 * SECOND);
+    const int64_t delay = world_deadline(w) / 5;
+    struct member *a = member_new(w, "a");
+
+    member_join(a, "compute");
+    member_fault(a, FAULT_DELAY, 0, delay);
+    member_beat(a);
+    expect_safe(a, "compute", T - world_deadline(w) - world_early(w),
+                T - delay);
+    member_heal(a);
+}
+
 SCENARIO(incarnation, a_cut_member_stops_before_anybody_says_down, "10.4 3.1")
 {
     const int64_t T = world_T(w, 10 * SECOND);

@@ -50,6 +50,7 @@ UNIT(redis_script, lua_values_become_replies)
         {"return {err='BAD thing'}", "-BAD thing\r\n"},
         {"return {ok=1}", "*0\r\n"},
         {"return {ok='a\\\\nb'}", "+a b\r\n"},
+        {"return {err='a\\\\r\\\\nb'}", "-a  b\r\n"},
         {"return {double=1.5}", "$3\r\n1.5\r\n"},
         {"return {map={a=1}}", "*2\r\n$1\r\na\r\n:1\r\n"},
         {"return setmetatable({},{__index=function() return 'x' end})",

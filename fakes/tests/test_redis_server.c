@@ -58,18 +58,25 @@ UNIT(redis_txn, what_cannot_be_queued_ends_it)
     redis_ask(&d, 0, "set k w", "+QUEUED\r\n");
     redis_ask(&d, 0, "discard", "+OK\r\n");
     redis_ask(&d, 0, "get k", "$1\r\nv\r\n");
+    redis_ask(&d, 0, "multi", "+OK\r\n");
+    redis_ask(&d, 0, "exec", "*0\r\n");
     redis_desk_end(&d);
 }
 
 /* Each of these, by another client, spoils a transaction that watches k. */
 UNIT(redis_txn, a_touched_watch_ends_it)
 {
-    static const char *const changes[] = {
-        "hset k f w", "hset k f v",
-        "hdel k f",   "del k",
-        "set k v",    "expire k 9",
-        "rename k l", "flushall",
-        "flushdb",    "eval \"redis.call('del', 'k')\" 0"};
+    static const char *const changes[] = {"hset k f w",
+                                          "hset k f v",
+                                          "hdel k f",
+                                          "del k",
+                                          "set k v",
+                                          "expire k 9",
+                                          "rename k l",
+                                          "rename from k",
+                                          "flushall",
+                                          "flushdb",
+                                          "eval \"redis.call('del', 'k')\" 0"};
     struct redis_desk d;
     char got[128];
 
@@ -77,6 +84,7 @@ UNIT(redis_txn, a_touched_watch_ends_it)
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         redis_ask(&d, 0, "flushall", "+OK\r\n");
         redis_ask(&d, 0, "hset k f v", ":1\r\n");
+        redis_ask(&d, 0, "set from v", "+OK\r\n");
         redis_ask(&d, 0, "watch other k", "+OK\r\n");
         redis_desk_say(&d, 1, changes[i], strlen(changes[i]));
         redis_desk_say(&d, 1, "\r\n", 2);
