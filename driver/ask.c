@@ -26,7 +26,9 @@ static int check_names(const struct sg *sg, const char *group,
 
 static int64_t deadline_of(const struct sg *sg, int64_t asked_ms)
 {
-    return sg_now(sg) + (asked_ms > 0 ? asked_ms : sg->bounds.deadline_ms);
+    int64_t in_ms = asked_ms > 0 ? asked_ms : sg->bounds.deadline_ms;
+
+    return sg_now(sg) + (in_ms < SG_DEADLINE_MAX ? in_ms : SG_DEADLINE_MAX);
 }
 
 /* A task about `members` of one group. NULL: out of memory, said. */

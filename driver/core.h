@@ -18,6 +18,9 @@
 
 struct sg_worker;
 
+/* No deadline is longer: a sum of moments stays a moment. */
+#define SG_DEADLINE_MAX INT64_C(31536000000) /* a year */
+
 enum sg_wish { SG_WISH_NONE, SG_WISH_JOIN, SG_WISH_LEAVE };
 
 /* One group of this handle: what its user wants, and what is known. */

@@ -52,9 +52,16 @@ static void log_once(struct sg *sg, bool is_failing, const char *why)
 /* ---- what may be done now --------------------------------------------------
  */
 
+/* Under a public call, too: one that sets metadata takes its time, and the
+ * member is alive meanwhile. A join or leave under way is not in the store. */
 static bool wants_beat(const struct sg_membership *m)
 {
-    return m->wish == SG_WISH_JOIN && m->is_in_store && m->public_calls == 0;
+    return m->wish == SG_WISH_JOIN && m->is_in_store;
+}
+
+static bool wants_sweep(const struct sg_membership *m)
+{
+    return wants_beat(m) && m->state == SG_STATE_JOINED;
 }
 
 static struct sg_membership *next_todo(struct sg *sg)
@@ -73,8 +80,7 @@ static struct sg_membership *next_sweep(struct sg *sg, int64_t now)
         return NULL;
     for (size_t i = 0; i < sg->n_memberships; i++) {
         struct sg_membership *m = &sg->memberships[i];
-        if (wants_beat(m) && m->state == SG_STATE_JOINED &&
-            now >= m->sweep_due_ms)
+        if (wants_sweep(m) && now >= m->sweep_due_ms)
             return m;
     }
     return NULL;
@@ -155,6 +161,8 @@ static void begin_cycle(struct sg *sg, int64_t now)
     for (size_t i = 0; i < sg->n_memberships; i++) {
         struct sg_membership *m = &sg->memberships[i];
         bool is_stale = memcmp(m->token, sg->token, sizeof m->token) != 0;
+        if (m->public_calls > 0)
+            continue; /* its own caller is at it */
         if (m->wish == SG_WISH_LEAVE ||
             (m->wish == SG_WISH_JOIN && (!m->is_in_store || is_stale)))
             m->is_todo = true;
@@ -182,9 +190,10 @@ static void begin_sweep(struct sg *sg, struct sg_membership *m, int64_t now)
 static void lose(struct sg *sg, struct sg_membership *m)
 {
     (void)sg;
-    if (m->state == SG_STATE_JOINED)
+    if (m->state == SG_STATE_JOINED) { /* what is PENDING was never there */
         sg_membership_event(m, SG_EV_LOST, 0);
-    m->state = SG_STATE_LOST;
+        m->state = SG_STATE_LOST;
+    }
     m->is_in_store = false;
     m->is_todo = true;
 }
@@ -315,12 +324,16 @@ static void notice_silence(struct sg *sg, int64_t now)
 
 /* The next try comes within the period, never at once, and not at the moment
  * at which everybody else who lost the same server tries. */
-static void failed(struct sg *sg, const char *why, int64_t now)
+static void failed(struct sg *sg, enum sg_verb verb, const char *why,
+                   int64_t now)
 {
-    int64_t half = sg->bounds.beat_ms / 2;
+    int64_t half = (sg->bounds.beat_ms + 1) / 2;
+    int64_t next = now + half + random_below(sg, half);
 
     log_once(sg, true, why);
-    sg->next_beat_ms = now + half + random_below(sg, half);
+    /* A sweep that fails takes no beat's place. */
+    if (verb != SG_VERB_SWEEP || next < sg->next_beat_ms)
+        sg->next_beat_ms = next;
     for (size_t i = 0; i < sg->n_memberships; i++)
         sg->memberships[i].is_todo = false;
 }
@@ -332,7 +345,7 @@ static void answered(struct sg *sg, const struct sg_task *task, int64_t now)
 
     if (task->code == SG_EUNKNOWN || task->code == SG_ENOMEM ||
         task->code == SG_EREFUSED) {
-        failed(sg, op->why, now);
+        failed(sg, op->verb, op->why, now);
         return;
     }
     log_once(sg, false, "");
@@ -383,7 +396,7 @@ static bool take_answer(struct sg *sg, int64_t now)
         answered(sg, task, now);
     } else {
         sg_give_up(sg, task);
-        failed(sg, "no answer by the deadline", now);
+        failed(sg, task->op.verb, "no answer by the deadline", now);
     }
     sg_task_drop(task);
     return true;
@@ -428,12 +441,13 @@ int64_t sg_heart_due(const struct sg *sg)
         return sg->heart_task->is_done ? 0 : sg->heart_deadline_ms;
     for (size_t i = 0; i < sg->n_memberships; i++) {
         const struct sg_membership *m = &sg->memberships[i];
-        if (m->wish == SG_WISH_NONE || m->public_calls > 0)
+        bool is_busy = m->public_calls > 0;
+        if (m->wish == SG_WISH_NONE || (is_busy && !wants_beat(m)))
             continue;
         is_needed = true;
-        if (m->is_todo)
+        if (m->is_todo && !is_busy)
             return 0;
-        if (m->state == SG_STATE_JOINED && sg->kind->promises & SG_NEEDS_SWEEP)
+        if (wants_sweep(m) && sg->kind->promises & SG_NEEDS_SWEEP)
             due = earlier(due, m->sweep_due_ms);
     }
     return is_needed ? earlier(due, sg->next_beat_ms) : INT64_MAX;

@@ -88,6 +88,7 @@ static int run_held(struct sg *sg, struct sg_membership **m,
     sg_lock(sg);
     *m = sg_membership_find(sg, group);
     (*m)->public_calls--;
+    sg_changed(sg); /* the heart may have looked away from it meanwhile */
     return code;
 }
 

@@ -77,13 +77,16 @@ struct sg_task *sg_membership_task(struct sg *sg, enum sg_verb verb,
     struct sg_task *task = sg_task_new(verb, 1, 0);
     struct sg_op *op;
     struct sg_op_group *group;
+    /* What stands in the store stands under the token of its join. */
+    const char *token =
+        verb != SG_VERB_JOIN && m->is_in_store ? m->token : sg->token;
 
     if (task == NULL)
         return NULL;
     op = &task->op;
     group = &op->groups[0];
     op->member = sg_op_copy(op, sg->member, strlen(sg->member));
-    op->token = sg_op_copy(op, sg->token, SG_TOKEN_BYTES);
+    op->token = sg_op_copy(op, token, SG_TOKEN_BYTES);
     op->timeout_ms = sg->bounds.timeout_ms;
     op->beat_ms = sg->bounds.beat_ms;
     group->name = sg_op_copy(op, m->group, strlen(m->group));
@@ -101,9 +104,13 @@ struct sg_task *sg_membership_task(struct sg *sg, enum sg_verb verb,
     }
     task->wishes[0] = m->wish_number;
     group->is_last = true;
-    for (size_t i = 0; i < sg->n_memberships; i++)
-        if (&sg->memberships[i] != m && sg->memberships[i].is_in_store)
+    /* A join that is under way counts: it shares the liveness record. */
+    for (size_t i = 0; i < sg->n_memberships; i++) {
+        const struct sg_membership *other = &sg->memberships[i];
+        if (other != m &&
+            (other->is_in_store || other->wish == SG_WISH_JOIN))
             group->is_last = false;
+    }
     return task;
 }
 

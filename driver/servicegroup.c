@@ -145,8 +145,9 @@ static int set_bounds(struct sg *sg, const struct sg_options *o)
         b->beat_ms = o->beat_ms;
     if (o->report_interval_ms > 0 && o->report_interval_ms < b->beat_ms)
         b->beat_ms = o->report_interval_ms;
-    b->deadline_ms = o->deadline_ms > 0 ? o->deadline_ms
-                                        : clamp(b->timeout_ms / 6, 200, 2000);
+    b->deadline_ms = o->deadline_ms > 0
+                         ? clamp(o->deadline_ms, 1, SG_DEADLINE_MAX)
+                         : clamp(b->timeout_ms / 6, 200, 2000);
     if (sg->env.io_limit_ms <= 0)
         sg->env.io_limit_ms = b->deadline_ms;
     return SG_OK;
@@ -293,6 +294,7 @@ static void close_in_child(struct sg *sg)
 {
     sg->is_open = false; /* its surroundings are the parent's, too */
     sg_worker_forked(sg);
+    sg_task_drop(sg->heart_task);
     free_handle(sg);
 }
 
@@ -330,6 +332,9 @@ int sg_get_bounds(struct sg *sg, struct sg_bounds *ret_bounds)
 
 void sg_get_pulse(struct sg *sg, struct sg_pulse *ret_pulse)
 {
+    *ret_pulse = (struct sg_pulse){.next_due_ms = INT64_MAX};
+    if (sg_check_handle(sg) != SG_OK)
+        return;
     sg_lock(sg);
     *ret_pulse = (struct sg_pulse){
         .next_due_ms = sg_heart_due(sg),

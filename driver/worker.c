@@ -58,6 +58,7 @@ static void lend_waited(void *arg)
     sg_unlock(w->sg);
 }
 
+/* Does anybody still wait for what this worker does? */
 static bool lend_wanted(void *arg)
 {
     struct sg_worker *w = arg;
@@ -145,8 +146,14 @@ static int run_once(struct sg_worker *w, struct sg_task *task)
 {
     int rc = SG_OK;
 
-    if (w->backend == NULL)
+    if (w->backend == NULL) {
         rc = open_instance(w, &task->op);
+        /* A look-up may have taken for ever. What was given up meanwhile must
+         * not begin now: its user may have wished the opposite since. */
+        if (rc == SG_OK && !lend_wanted(w))
+            return sg_op_fail(&task->op, SG_EUNKNOWN, SG_TIMED_OUT,
+                              "no connection in time");
+    }
     if (rc == SG_OK)
         rc = run_verb(w, task);
     if (rc == SG_ENOMEM && task->op.reason == SG_NO_REASON)
@@ -164,14 +171,9 @@ static int run(struct sg_worker *w, struct sg_task *task)
 {
     bool had_answered = w->has_answered;
     int rc = run_once(w, task);
-    bool is_wanted;
 
-    if (rc != SG_EUNKNOWN || task->op.reason != SG_CUT || !had_answered)
-        return rc;
-    sg_lock(w->sg);
-    is_wanted = !task->is_given_up;
-    sg_unlock(w->sg);
-    if (!is_wanted)
+    if (rc != SG_EUNKNOWN || task->op.reason != SG_CUT || !had_answered ||
+        !lend_wanted(w))
         return rc;
     sg_task_again(task);
     return run_once(w, task);
@@ -406,6 +408,7 @@ void sg_worker_forked(struct sg *sg)
         sg_task_drop(w->head);
         w->head = next;
     }
+    sg_task_drop(w->current); /* its thread did not come along */
     if (w->backend != NULL && sg->kind->forked != NULL)
         sg->kind->forked(w->backend);
     free(w);

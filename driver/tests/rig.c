@@ -226,10 +226,14 @@ static void wait(void *arg, int64_t until_ms)
 
 void rig_settle(struct rig *rig)
 {
+    unsigned steps = 0;
+
     await_quiet(rig);
     while (rig_pulse(rig).next_due_ms <= rig_now(rig)) {
         sg_step(rig->sg);
         await_quiet(rig);
+        if (++steps > 1000)
+            unit_fail(__FILE__, __LINE__, "the heart spins");
     }
 }
 

@@ -33,6 +33,7 @@ struct rig {
     void (*during)(struct rig *rig);
     /* Runs in each event's callback; may be NULL. */
     void (*on_event)(struct rig *rig, const struct sg_event *event);
+    uint64_t noted;           /* a test's own                                */
     struct rig_event events[RIG_EVENTS_MAX];
     size_t n_events;
     pthread_mutex_t lock;     /* guards all below                            */

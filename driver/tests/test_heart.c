@@ -196,14 +196,12 @@ static uint64_t changes(struct rig *rig)
     return n;
 }
 
-static uint64_t changes_at_answer;
-
 static void note_changes(struct rig *rig)
 {
     stub_release(rig->stub);
     while (rig_pulse(rig).in_flight > 0)
         sched_yield();
-    changes_at_answer = changes(rig);
+    rig->noted = changes(rig);
 }
 
 /* A heart that looked while the call was still under way sleeps without a
@@ -215,7 +213,7 @@ UNIT(heart, the_end_of_a_public_call_wakes_the_heart)
     stub_next(rig->stub, SG_VERB_SET_METADATA, STANDS);
     rig->during = note_changes;
     unit_int(sg_set_metadata(rig->sg, "g", "\x80", 1), SG_OK);
-    unit_true(changes(rig) > changes_at_answer);
+    unit_true(changes(rig) > rig->noted);
     rig_free(rig);
 }
 
