@@ -254,6 +254,11 @@ Libs.private: -lzookeeper_mt -lpthread -ldl
 Cflags: -I$${includedir}
 endef
 export PC_TEXT
+
+.PHONY: print-libs
+print-libs: ## what a program that links the static library needs
+	@echo $(DRIVER_LIBS)
+
 install: $(LIBRARIES) ## library, headers, pkg-config file (PREFIX, DESTDIR)
 	install -d "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig"
 	install -m 644 driver/servicegroup.h driver/backend.h \

@@ -54,9 +54,12 @@ sh ci/packages.sh build check || { echo '0 passed, 1 failed'; exit 1; }
 prepare build "$MAKE" all
 step units sh ci/units.sh
 step conformance sh ci/judge.sh fake conformance build/sg-conformance
+step clauses sh ci/clauses.sh
+step traces sh ci/traces.sh
 step memcheck sh ci/memcheck.sh
 step headers sh ci/headers.sh
 step format sh ci/format.sh --check
+step docs sh ci/docs.sh
 step install sh ci/install.sh
 step proofs sh ci/proofs.sh
 step mutants sh ci/mutants.sh
