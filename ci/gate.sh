@@ -12,8 +12,8 @@ set -u
 
 cd "$(dirname "$0")/.." || exit 1
 logs=build/logs/gate
-limit=${GATE_LIMIT:-420}    # seconds for one job
 export LOGS=$logs
+export LIMIT="${GATE_LIMIT:-420}"   # seconds for one job
 
 # ---- one job ---------------------------------------------------------------
 
@@ -29,9 +29,9 @@ one() {
         return
     fi
     tick=$(field tick)
-    sh ci/judge.sh real "$place-$area" timeout --foreground -k 5 "$limit" \
-        build/sg-conformance --place "$(field url)" --only "$area/" \
-        --size gate ${tick:+--tick "$tick"} --control "sh ci/real.sh $dir"
+    sh ci/judge.sh real "$place-$area" build/sg-conformance \
+        --place "$(field url)" --only "$area/" --size gate \
+        ${tick:+--tick "$tick"} --control "sh ci/real.sh $dir"
     cat "$dir"/[123]/log >"$logs/$place-$area.server" 2>/dev/null
     sh ci/real.sh "$dir" stop || echo '0 passed, 1 failed'
 }

@@ -93,9 +93,10 @@ verdict() {
         { echo 'BROKEN it changes nothing in driver/'; return; }
     build >"$dir/build.log" 2>&1 ||
         { echo 'BROKEN it does not build'; return; }
-    timeout --foreground -k 5 $limit "$dir/sg-conformance" --place "$place" --size check \
-        >"$dir/tap" 2>"$dir/err" </dev/null
-    awk -v status=$? -v allowed="$clauses" -f ci/judge/mutant.awk "$dir/tap"
+    LOGS=$dir LIMIT=$limit sh ci/judge.sh fake suite "$dir/sg-conformance" \
+        --place "$place" --size check >"$dir/words"
+    awk -v status="$(sed -n 's/^status //p' "$dir/suite.status")" \
+        -v allowed="$clauses" -f ci/judge/mutant.awk "$dir/suite.out"
 }
 
 one() {

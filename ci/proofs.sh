@@ -89,6 +89,10 @@ says() {
         sh "$status" "$@"
 }
 
+green 'a program that ends' '1 passed' sh ci/judge.sh units ends \
+    sh -c 'echo 1 passed, 0 failed'
+red 'a program that hangs' 'did not end in 1 s' env LIMIT=1 \
+    sh ci/judge.sh units hangs sh -c 'echo 1 passed, 0 failed; sleep 50'
 green 'units, good' '2 passed, 0 failed' says units 0 '2 passed, 0 failed'
 red 'units, a red one' '1 failed' says units 1 '2 passed, 1 failed'
 red 'units, none ran' 'no test ran' says units 0 '0 passed, 0 failed'

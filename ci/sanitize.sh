@@ -31,6 +31,8 @@ one() {
     export ASAN_OPTIONS="detect_leaks=1:log_path=$logs/$name.report"
     export UBSAN_OPTIONS="print_stacktrace=1:log_path=$logs/$name.report"
     export TSAN_OPTIONS="exitcode=66:log_path=$logs/$name.report"
+    TSAN_OPTIONS="$TSAN_OPTIONS:suppressions=$PWD/ci/tsan.supp"
+    export LSAN_OPTIONS="suppressions=$PWD/ci/lsan.supp:print_suppressions=0"
     # shellcheck disable=SC2086
     sh ci/judge.sh "$kind" "$name" $still "$@" >"$logs/$name.words"
     sed '$d' "$logs/$name.words"

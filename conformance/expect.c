@@ -177,8 +177,7 @@ void expect_up_within(struct member *m, const char *group, const char *name,
                    sg_reason_name(v.reason), ms);
 }
 
-/* ---- lists
- * -------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------ */
 
 static char *joined(const struct sg_names *names)
 {
@@ -267,8 +266,7 @@ void expect_list_fails(struct member *m, const char *group)
                    m->label, group, sg_error_name(rc));
 }
 
-/* ---- codes
- * --------------------------------------------------------------------- */
+/* ---- codes ------------------------------------------------------------ */
 
 static void expect_code(struct member *m, const char *verb, const char *group,
                         int got, int want)
@@ -353,8 +351,7 @@ void expect_marks(struct member *m, const char *group, const char *name,
                    marks->forced_down);
 }
 
-/* ---- standing, events
- * ------------------------------------------------------------- */
+/* ---- standing, events ------------------------------------------------- */
 
 static struct sg_standing standing_of(struct member *m, const char *group)
 {
@@ -404,8 +401,7 @@ void expect_events(struct member *m, enum sg_event_kind kind, unsigned count)
                    m->label, m->events[kind], (int)kind, count);
 }
 
-/* ---- time, and anything
- * ------------------------------------------------------------ */
+/* ---- time, and anything ----------------------------------------------- */
 
 void clock_begin(struct world *w)
 {

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what the driver asks of its surroundings ------------------------------
- */
+/* ---- what the driver asks of its surroundings ------------------------- */
 
 static int64_t lend_now(void *arg)
 {
@@ -112,8 +111,7 @@ static void on_event(void *arg, const struct sg_event *event)
                event->group, trace_rank(&m->w->trace, event->epoch));
 }
 
-/* ---- opening
- * ----------------------------------------------------------------- */
+/* ---- opening ---------------------------------------------------------- */
 
 static void write_url(struct member *m, char *url, size_t bytes,
                       const char *tail)
@@ -244,8 +242,7 @@ struct sg *member_handle(struct member *m)
     return m->sg;
 }
 
-/* ---- ending
- * ------------------------------------------------------------------- */
+/* ---- ending ----------------------------------------------------------- */
 
 void member_end(struct member *m)
 {
@@ -275,8 +272,7 @@ bool member_is_holding(struct member *m)
     return is_stuck;
 }
 
-/* ---- verbs
- * ---------------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 static void need_ok(struct member *m, const char *verb, const char *group,
                     int rc)
@@ -337,8 +333,7 @@ uint64_t member_epoch(struct member *m, const char *group)
     return standing.epoch;
 }
 
-/* ---- being paused, dying
- * ----------------------------------------------------------*/
+/* ---- being paused, dying ---------------------------------------------- */
 
 void member_dark(struct member *m, enum world_way way)
 {
@@ -411,8 +406,7 @@ void member_crash(struct member *m)
     member_kill(m);
 }
 
-/* ---- faults
- * ------------------------------------------------------------------------*/
+/* ---- faults ----------------------------------------------------------- */
 
 void member_fault(struct member *m, enum world_fault fault, unsigned times,
                   int64_t amount)

@@ -83,8 +83,7 @@ int place_parse(const char *text, const char *control, int64_t tick_ms,
     return 0;
 }
 
-/* ---- prices
- * ------------------------------------------------------------------ */
+/* ---- prices ----------------------------------------------------------- */
 
 static const struct price redis_prices[] = {
     [COST_VERDICT] = {"EVALSHA 1", 1},

@@ -59,8 +59,7 @@ bool runner_names_clause(const struct scenario *s, const char *clause)
     return false;
 }
 
-/* ---- one run
- * --------------------------------------------------------------------- */
+/* ---- one run ---------------------------------------------------------- */
 
 #define CHAPTERS_MAX 32
 
@@ -211,8 +210,7 @@ static void play(struct run *run, size_t place_index, const struct scenario *s)
     add_to(&run->cells[chapter_index(run, s->chapter)][place_index], end);
 }
 
-/* ---- the report
- * -------------------------------------------------------------------- */
+/* ---- the report ------------------------------------------------------- */
 
 static void print_cell(const struct tally *t)
 {

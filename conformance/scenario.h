@@ -52,7 +52,7 @@ void scenario_add(struct scenario *scenario);
     }                                                                          \
     static void chapter_##_##name_(struct world *w)
 
-/* ---- the world: time, sizes, the store ---------------------------------- */
+/* ---- the world: time, sizes, the store -------------------------------- */
 
 /* The membership timeout of all members made from now on. A fake keeps the
  * production value asked for; a real server its place's small one. Returns
@@ -111,7 +111,7 @@ void world_write_python(struct world *w, const char *group,
 void world_remember_state(struct world *w);
 void expect_same_state(struct world *w);
 
-/* ---- members --------------------------------------------------------------- */
+/* ---- members ---------------------------------------------------------- */
 
 struct member *member_new(struct world *w, const char *name);
 struct member *observer_new(struct world *w, const char *label);
@@ -165,7 +165,7 @@ const char *member_name(const struct member *m);
 uint64_t member_epoch(struct member *m, const char *group);
 struct sg *member_handle(struct member *m);
 
-/* ---- expectations ------------------------------------------------------------ */
+/* ---- expectations ----------------------------------------------------- */
 
 void expect_up(struct member *m, const char *group, const char *name);
 void expect_down(struct member *m, const char *group, const char *name,

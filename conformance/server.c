@@ -13,8 +13,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* ---- the control command
- * ----------------------------------------------------- */
+/* ---- the control command ---------------------------------------------- */
 
 struct control {
     const char *command, *verb;
@@ -58,8 +57,7 @@ static void need_fake(struct world *w, const char *verb, int rc)
                    strerror(-rc));
 }
 
-/* ---- the raw client
- * -----------------------------------------------------------*/
+/* ---- the raw client --------------------------------------------------- */
 
 struct raw {
     struct world *w;
@@ -130,8 +128,7 @@ static void forget_raw(struct world *w)
     w->store_link = NULL;
 }
 
-/* ---- stop, start, lose
- * -----------------------------------------------------------*/
+/* ---- stop, start, lose ------------------------------------------------ */
 
 void world_server_stop(struct world *w)
 {
@@ -215,8 +212,7 @@ void world_server_resume(struct world *w)
     world_settle(w);
 }
 
-/* ---- conditions
- * --------------------------------------------------------------------*/
+/* ---- conditions ------------------------------------------------------- */
 
 static int verb_read_only(struct raw *raw)
 {
@@ -272,8 +268,7 @@ void world_server_healthy(struct world *w)
     set_condition(w, FAKE_HEALTHY, verb_healthy, "healthy");
 }
 
-/* ---- what others write and remove
- * ---------------------------------------------------*/
+/* ---- what others write and remove ------------------------------------- */
 
 static int verb_evict(struct raw *raw)
 {
@@ -345,8 +340,7 @@ void world_populate(struct world *w, const char *group, const char *prefix,
     need_raw(&raw, "populate");
 }
 
-/* ---- the state as text
- * ----------------------------------------------------------------*/
+/* ---- the state as text ------------------------------------------------ */
 
 static int verb_digest(struct raw *raw)
 {
@@ -387,8 +381,7 @@ void expect_same_state(struct world *w)
                    w->remembered, copy);
 }
 
-/* ---- sessions
- * ----------------------------------------------------------------------------*/
+/* ---- sessions --------------------------------------------------------- */
 
 static int verb_end_session(struct raw *raw)
 {

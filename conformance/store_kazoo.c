@@ -95,8 +95,7 @@ static int zk_connect(const char *host, int port, struct store **ret_store)
     return open_session(host, port, NULL, ret_store);
 }
 
-/* ---- trees
- * --------------------------------------------------------------------- */
+/* ---- trees ------------------------------------------------------------ */
 
 static int delete_tree(struct store *s, const char *path)
 {
@@ -204,8 +203,7 @@ static int zk_evict(struct store *s, enum world_thing thing, const char *group,
     return -ENOTSUP;
 }
 
-/* ---- digest
- * ---------------------------------------------------------------------- */
+/* ---- digest ----------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b)
 {
@@ -249,8 +247,7 @@ static int zk_digest(struct store *s, char **ret_text)
     return rc;
 }
 
-/* ---- sessions
- * --------------------------------------------------------------------- */
+/* ---- sessions --------------------------------------------------------- */
 
 /* A ConnectResponse: length 4, protocol 4, timeout 4, session id 8, password
  * length 4, password 16. A second handle takes the session over, which the

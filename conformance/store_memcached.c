@@ -7,6 +7,7 @@
  */
 #include "store.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmemcached/memcached.h>
 #include <msgpack.h>
@@ -14,9 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 struct store {
     memcached_st *mc;
+    char host[64];
+    int port;
 };
 
 #define FLAGS_RAW 1u     /* pymemcache's marks for tooz: bytes, ...        */
@@ -43,6 +48,8 @@ static int mc_connect(const char *host, int port, struct store **ret_store)
     }
     memcached_behavior_set(s->mc, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
     memcached_behavior_set(s->mc, MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1);
+    snprintf(s->host, sizeof s->host, "%s", host);
+    s->port = port;
     *ret_store = s;
     return 0;
 }
@@ -58,8 +65,7 @@ static int mc_wipe(struct store *s)
     return code(memcached_flush(s->mc, 0));
 }
 
-/* ---- keys
- * -------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------- */
 
 struct key {
     char text[260];
@@ -89,8 +95,7 @@ static int drop(struct store *s, struct key key)
     return code(memcached_delete(s->mc, key.text, key.length, 0));
 }
 
-/* ---- groups
- * ------------------------------------------------------------------- */
+/* ---- groups ----------------------------------------------------------- */
 
 static void pack_bin(msgpack_packer *pk, const char *text)
 {
@@ -243,22 +248,56 @@ static int mc_evict(struct store *s, enum world_thing thing, const char *group,
     return -ENOTSUP;
 }
 
-/* ---- digest
- * -------------------------------------------------------------------- */
+/* ---- digest ------------------------------------------------------------ */
 
-struct keys {
-    char *text;
-    FILE *out;
-};
-
-static memcached_return_t take_key(const memcached_st *mc, const char *key,
-                                   size_t length, void *context)
+static int dial(const struct store *s)
 {
-    struct keys *keys = context;
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)s->port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    (void)mc;
-    fprintf(keys->out, "%.*s\n", (int)length, key);
-    return MEMCACHED_SUCCESS;
+    if (fd < 0 || inet_pton(AF_INET, s->host, &to.sin_addr) != 1 ||
+        connect(fd, (const struct sockaddr *)&to, sizeof to) != 0) {
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* "key=K exp=E la=L cas=C fetch=no ..." of every item, without the fields that
+ * a mere reading moves. A cas number changes with every write but a touch, and
+ * exp with that. (libmemcached's dump sees a part of the items only.) */
+static void keep_line(FILE *out, const char *line)
+{
+    char key[300], expiry[40], cas[40];
+
+    if (sscanf(line, "key=%299s exp=%39s la=%*s cas=%39s", key, expiry, cas) ==
+        3)
+        fprintf(out, "%s %s %s\n", key, expiry, cas);
+}
+
+static int read_dump(int fd, FILE *out)
+{
+    FILE *in = fdopen(fd, "r+");
+    char *line = NULL;
+    size_t room = 0;
+    int rc = -EIO;
+
+    if (in == NULL)
+        return -ENOMEM;
+    fputs("lru_crawler metadump all\r\n", in);
+    fflush(in);
+    while (rc != 0 && getline(&line, &room, in) >= 0) {
+        if (strncmp(line, "END", 3) == 0)
+            rc = 0;
+        else if (strncmp(line, "key=", 4) != 0)
+            break;
+        keep_line(out, line);
+    }
+    free(line);
+    fclose(in);
+    return rc;
 }
 
 static int by_line(const void *a, const void *b)
@@ -266,29 +305,10 @@ static int by_line(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The cas number of an item changes with every write to it, a touch excepted,
- * so keys and cas numbers are a digest of all that was written. */
-static int put_item(struct store *s, FILE *out, const char *key)
-{
-    size_t length = strlen(key);
-    memcached_return_t rc;
-    memcached_result_st result;
-
-    if (memcached_mget(s->mc, &key, &length, 1) != MEMCACHED_SUCCESS)
-        return -EIO;
-    memcached_result_create(s->mc, &result);
-    while (memcached_fetch_result(s->mc, &result, &rc) != NULL)
-        fprintf(out, "%s %zu %llu\n", key, memcached_result_length(&result),
-                (unsigned long long)memcached_result_cas(&result));
-    memcached_result_free(&result);
-    return 0;
-}
-
-static int digest_of(struct store *s, char *text, char **ret_text)
+static int sorted(char *text, char **ret_text)
 {
     char *lines[4096];
     size_t n = 0, size;
-    int rc = 0;
     FILE *out = open_memstream(ret_text, &size);
 
     if (out == NULL)
@@ -297,32 +317,31 @@ static int digest_of(struct store *s, char *text, char **ret_text)
          line != NULL && n < 4096; line = strtok_r(NULL, "\n", &rest))
         lines[n++] = line;
     qsort(lines, n, sizeof *lines, by_line);
-    for (size_t i = 0; i < n && rc == 0; i++)
-        rc = put_item(s, out, lines[i]);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%s\n", lines[i]);
     fclose(out);
-    return rc;
+    return 0;
 }
 
 static int mc_digest(struct store *s, char **ret_text)
 {
-    struct keys keys = {0};
-    memcached_dump_fn take[] = {take_key};
-    memcached_return_t got;
+    char *text = NULL;
     size_t size;
-    int rc;
+    FILE *out = open_memstream(&text, &size);
+    int rc = -EIO, fd = dial(s);
 
-    keys.out = open_memstream(&keys.text, &size);
-    if (keys.out == NULL)
+    if (out == NULL)
         return -ENOMEM;
-    got = memcached_dump(s->mc, take, &keys, 1);
-    fclose(keys.out);
-    rc = got == MEMCACHED_SUCCESS ? digest_of(s, keys.text, ret_text) : -EIO;
-    free(keys.text);
+    if (fd >= 0)
+        rc = read_dump(fd, out);
+    fclose(out);
+    if (rc == 0)
+        rc = sorted(text, ret_text);
+    free(text);
     return rc;
 }
 
-/* ---- conditions
- * ------------------------------------------------------------------ */
+/* ---- conditions ------------------------------------------------------- */
 
 /* memcached has no replicas: its reads are what they always are. */
 static int mc_nothing(struct store *s)

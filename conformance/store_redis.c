@@ -139,8 +139,7 @@ static int redis_write_damaged(struct store *s, const char *group,
                : command(s, "HSET _tooz_sg_owners:%s %s junk", group, member);
 }
 
-/* ---- digest -----------------------------------------------------------------
- */
+/* ---- digest ----------------------------------------------------------- */
 
 static int by_key(const void *a, const void *b)
 {
@@ -191,8 +190,7 @@ static int redis_digest(struct store *s, char **ret_text)
     return rc;
 }
 
-/* ---- conditions
- * --------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------- */
 
 /* A replica of a port where nobody answers stays a replica, and serves what
  * it has: just what a verdict must not trust. */

@@ -31,7 +31,7 @@ int64_t world_now(const struct world *w)
     return fake_now(w->hub) - w->start_ms;
 }
 
-/* ---- what is due --------------------------------------------------------- */
+/* ---- what is due ------------------------------------------------------ */
 
 static int64_t member_due(struct member *m)
 {
@@ -93,8 +93,7 @@ static struct member *next_to_step(struct world *w)
     return NULL;
 }
 
-/* ---- settling ---------------------------------------------------------------
- */
+/* ---- settling --------------------------------------------------------- */
 
 static void settle_virtual(struct world *w)
 {
@@ -139,8 +138,7 @@ void world_settle(struct world *w)
     }
 }
 
-/* ---- moving on
- * --------------------------------------------------------------- */
+/* ---- moving on -------------------------------------------------------- */
 
 static int64_t next_event(struct world *w, int64_t until_ms)
 {
@@ -207,8 +205,7 @@ void world_pass(struct world *w, int64_t ms)
     world_settle(w);
 }
 
-/* ---- blocking work beside
- * ------------------------------------------------------ */
+/* ---- blocking work beside --------------------------------------------- */
 
 struct blocking {
     struct world *w;

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- making
- * ------------------------------------------------------------------- */
+/* ---- making ----------------------------------------------------------- */
 
 /* The virtual clock does not begin at 0, so that a forgotten "0 means never"
  * shows; its wall clock is a fixed day, phases of whole seconds by the seed. */
@@ -76,8 +75,7 @@ static void prepare_real(struct world *w)
     w->start_ms = world_clock(w);
 }
 
-/* ---- ending
- * -------------------------------------------------------------------- */
+/* ---- ending ----------------------------------------------------------- */
 
 static void check_harness(struct world *w)
 {
@@ -160,8 +158,7 @@ void world_free(struct world *w)
     free(w);
 }
 
-/* ---- telling
- * -------------------------------------------------------------------- */
+/* ---- telling ---------------------------------------------------------- */
 
 void world_note(struct world *w, const char *actor, const char *format, ...)
 {
@@ -200,8 +197,7 @@ void world_broken(struct world *w, const char *format, ...)
     w->end = WORLD_BROKEN;
 }
 
-/* ---- bounds and sizes
- * -------------------------------------------------------------- */
+/* ---- bounds and sizes ------------------------------------------------- */
 
 int64_t world_T(struct world *w, int64_t production_ms)
 {

@@ -58,8 +58,7 @@ static struct sg_task *new_task(const struct sg *sg, enum sg_verb verb,
     return NULL;
 }
 
-/* ---- verdicts
- * ---------------------------------------------------------------- */
+/* ---- verdicts --------------------------------------------------------- */
 
 static struct sg_scene scene_of(struct sg *sg, const struct sg_task *task)
 {
@@ -191,8 +190,7 @@ int sg_is_up(struct sg *sg, const char *group, const char *member, bool *ret_up)
     return SG_OK;
 }
 
-/* ---- lists
- * -------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------ */
 
 void sg_names_free(struct sg_names *names)
 {
@@ -310,8 +308,7 @@ int sg_groups(struct sg *sg, struct sg_names **ret_names)
     return rc;
 }
 
-/* ---- metadata and marks
- * --------------------------------------------------------*/
+/* ---- metadata and marks ----------------------------------------------- */
 
 int sg_get_metadata(struct sg *sg, const char *group, const char *member,
                     void **ret_metadata, size_t *ret_bytes)

@@ -32,7 +32,7 @@
 #define SG_BACKEND_VERSION 1u
 #define SG_TOKEN_BYTES 16     /* hex digits of an owner's token              */
 
-/* ---- where to: the URL, already checked against `options` --------------- */
+/* ---- where to: the URL, already checked against `options` ------------- */
 
 struct sg_endpoint {
     const char *name;         /* as written in the URL                       */
@@ -68,7 +68,7 @@ struct sg_slack {
     int64_t early_ms, late_ms;
 };
 
-/* ---- what the core lends to an instance ---------------------------------- */
+/* ---- what the core lends to an instance ------------------------------- */
 
 struct sg_op;
 struct sg_backend_env {
@@ -89,7 +89,7 @@ struct sg_backend_env {
     bool (*is_wanted)(void *arg);
 };
 
-/* ---- an operation --------------------------------------------------------- */
+/* ---- an operation ----------------------------------------------------- */
 
 enum sg_verb {
     SG_VERB_JOIN, SG_VERB_LEAVE, SG_VERB_BEAT, SG_VERB_SWEEP, SG_VERB_ASK,
@@ -166,7 +166,7 @@ char *sg_op_copy(struct sg_op *op, const void *bytes, size_t length); /* + NUL *
 int sg_op_fail(struct sg_op *op, int code, enum sg_reason reason,
                const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* ---- the liveness value, and the owner record ----------------------------- */
+/* ---- the liveness value, and the owner record ------------------------- */
 
 /* "sg1 e=<epoch> k=<16 hex> t=<T ms> b=<beat, Unix ms>", at most 96 bytes.
  * tooz tests a liveness value only for truth, so any text will do for it. */
@@ -196,7 +196,7 @@ bool sg_name_is_safe(const char *name, size_t length);
 /* Is `name` a part of `whole`: "<whole>:<something>"? */
 bool sg_name_is_part(const char *whole, const char *name);
 
-/* ---- the table -------------------------------------------------------------*/
+/* ---- the table -------------------------------------------------------- */
 
 enum sg_promise {
     SG_EVENTED = 1,           /* start/forget instead of verb slots          */

@@ -49,8 +49,7 @@ static void log_once(struct sg *sg, bool is_failing, const char *why)
     sg->env.log(sg->env.arg, line);
 }
 
-/* ---- what may be done now --------------------------------------------------
- */
+/* ---- what may be done now --------------------------------------------- */
 
 /* Under a public call, too: one that sets metadata takes its time, and the
  * member is alive meanwhile. A join or leave under way is not in the store. */
@@ -86,8 +85,7 @@ static struct sg_membership *next_sweep(struct sg *sg, int64_t now)
     return NULL;
 }
 
-/* ---- posting
- * ----------------------------------------------------------------*/
+/* ---- posting ---------------------------------------------------------- */
 
 /* A heart has all of its beat to wait, but no more than a caller would. */
 static bool post(struct sg *sg, struct sg_task *task)
@@ -184,8 +182,7 @@ static void begin_sweep(struct sg *sg, struct sg_membership *m, int64_t now)
     post(sg, sg_membership_task(sg, SG_VERB_SWEEP, m));
 }
 
-/* ---- answers
- * ----------------------------------------------------------------*/
+/* ---- answers ---------------------------------------------------------- */
 
 static void lose(struct sg *sg, struct sg_membership *m)
 {
@@ -465,8 +462,7 @@ void sg_heart_first_beat(struct sg *sg)
     sg_changed(sg);
 }
 
-/* ---- the thread -------------------------------------------------------------
- */
+/* ---- the thread ------------------------------------------------------- */
 
 static void *heart_main(void *arg)
 {

@@ -81,12 +81,13 @@ struct sg_verdict sg_judge(const struct sg_scene *scene,
                            const struct sg_sight *sight)
 {
     struct sg_verdict whole = judge_one(scene, sight);
+    bool is_disabled = whole.disabled;
 
     if (whole.reason == SG_FORCED)
         return whole;
     for (size_t i = 0; i < sight->n_parts; i++) {
         struct sg_verdict part = judge_one(scene, &sight->parts[i]);
-        part.disabled = part.disabled || whole.disabled;
+        part.disabled = part.disabled || is_disabled;
         if (speaks_louder(&part, &whole))
             whole = part;
     }

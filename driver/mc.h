@@ -19,7 +19,7 @@
 #include "mc_reply.h"
 #include "mc_socket.h"
 
-/* ---- keys -------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------- */
 
 /* tooz's: _TOOZ_GROUP_<g> is a map of members, _TOOZ_GROUP_LIST an array of
  * groups, _TOOZ_MEMBER_<m> the liveness. Ours lie beside them, in names that
@@ -40,7 +40,7 @@ bool sg_mc_item_ask(struct sg_op *op, enum sg_mc_space space, const char *name,
 #define SG_MC_RAW 1u
 #define SG_MC_PACKED 2u
 
-/* ---- an instance ------------------------------------------------------- */
+/* ---- an instance ------------------------------------------------------ */
 
 struct sg_mc_bytes {
     uint8_t *at;
@@ -59,7 +59,7 @@ struct sg_backend {
     struct sg_mc_suspects *suspects;  /* mc_sweep.c                          */
 };
 
-/* ---- commands (mc_command.c, mc_exchange.c) ---------------------------- */
+/* ---- commands (mc_command.c, mc_exchange.c) --------------------------- */
 
 /* One gets of all items. The values point into *ret_bytes, which the caller
  * frees, on failure too. */
@@ -102,7 +102,7 @@ struct sg_mc_patience {
 int sg_mc_again(struct sg_backend *b, struct sg_op *op,
                 struct sg_mc_patience *patience, const char *what);
 
-/* ---- liveness (mc_live.c) ---------------------------------------------- */
+/* ---- liveness (mc_live.c) --------------------------------------------- */
 
 /* Whole seconds that keep a key for T and not much longer. */
 int64_t sg_mc_exptime_s(int64_t timeout_ms);
@@ -125,7 +125,7 @@ int sg_mc_live_remove(struct sg_backend *b, struct sg_op *op,
 /* A group's birth, or 0 (mc_scene.c). */
 uint64_t sg_mc_birth_read(const struct sg_mc_item *item);
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 sg_verb_fn sg_mc_join, sg_mc_leave, sg_mc_beat, sg_mc_sweep, sg_mc_ask,
     sg_mc_list, sg_mc_groups, sg_mc_get_metadata, sg_mc_set_metadata,

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* ---- verb: ask --------------------------------------------------------- */
+/* ---- verb: ask -------------------------------------------------------- */
 
 /* Parts of all names asked, in one array; those of one name side by side. */
 struct parts {
@@ -134,7 +134,7 @@ int sg_mc_ask(struct sg_backend *b, struct sg_op *op)
     return rc;
 }
 
-/* ---- verb: list -------------------------------------------------------- */
+/* ---- verb: list ------------------------------------------------------- */
 
 static bool show_all(struct sg_mc_scene *s, struct sg_sight *sights,
                      size_t *ret_n)

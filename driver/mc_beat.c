@@ -37,7 +37,7 @@ static int look(struct beat *t)
     return sg_mc_gets(t->b, t->op, t->items, n, &t->bytes);
 }
 
-/* ---- liveness ---------------------------------------------------------- */
+/* ---- liveness --------------------------------------------------------- */
 
 /* Renew what is ours; op->liveness says what was found. */
 static int renew(struct beat *t)
@@ -68,7 +68,7 @@ static int renew(struct beat *t)
     }
 }
 
-/* ---- groups ------------------------------------------------------------ */
+/* ---- groups ----------------------------------------------------------- */
 
 /* Look for our entry in the group's value itself. One that nobody can read
  * does not hold it: the join that follows says what is wrong with it, and the

@@ -17,7 +17,7 @@ static void name_command(char to[100], const char *command, const char *key,
     snprintf(to, 100, "%s %.*s", command, (int)length, key);
 }
 
-/* ---- gets -------------------------------------------------------------- */
+/* ---- gets ------------------------------------------------------------- */
 
 static enum sg_mc_step values_step(void *arg, const struct sg_mc_bytes *bytes,
                                    struct sg_mc_said *ret_said)
@@ -75,7 +75,7 @@ int sg_mc_gets(struct sg_backend *b, struct sg_op *op, struct sg_mc_item *items,
     return SG_OK;
 }
 
-/* ---- commands answered by one line ------------------------------------- */
+/* ---- commands answered by one line ------------------------------------ */
 
 static enum sg_mc_step line_step(void *arg, const struct sg_mc_bytes *bytes,
                                  struct sg_mc_said *ret_said)
@@ -209,7 +209,7 @@ int sg_mc_touch(struct sg_backend *b, struct sg_op *op, const char *key,
     return SG_OK;
 }
 
-/* ---- the server's age -------------------------------------------------- */
+/* ---- the server's age ------------------------------------------------- */
 
 static enum sg_mc_step stats_step(void *arg, const struct sg_mc_bytes *bytes,
                                   struct sg_mc_said *ret_said)

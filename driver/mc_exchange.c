@@ -17,7 +17,7 @@ void sg_mc_bytes_free(struct sg_mc_bytes *bytes)
     *bytes = (struct sg_mc_bytes){NULL, 0, 0};
 }
 
-/* ---- how a command fails ----------------------------------------------- */
+/* ---- how a command fails ---------------------------------------------- */
 
 int sg_mc_fail(struct sg_backend *b, struct sg_op *op, enum sg_reason reason,
                const char *command, const char *what)
@@ -62,7 +62,7 @@ static int fail_memory(struct sg_backend *b, struct sg_op *op)
     return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
 }
 
-/* ---- send, and collect the answer -------------------------------------- */
+/* ---- send, and collect the answer ------------------------------------- */
 
 int sg_mc_ready(struct sg_backend *b, struct sg_op *op)
 {
@@ -143,7 +143,7 @@ int sg_mc_exchange(struct sg_backend *b, struct sg_op *op, const char *command,
     return receive(b, op, command, bytes, step, arg);
 }
 
-/* ---- after a lost cas -------------------------------------------------- */
+/* ---- after a lost cas ------------------------------------------------- */
 
 int sg_mc_again(struct sg_backend *b, struct sg_op *op,
                 struct sg_mc_patience *patience, const char *what)

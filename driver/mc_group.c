@@ -11,7 +11,7 @@ static bool is_text(const char *text, size_t length, const char *want)
     return strlen(want) == length && memcmp(text, want, length) == 0;
 }
 
-/* ---- reading ----------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------- */
 
 struct sg_mc_group sg_mc_group_read(const struct sg_mc_item *item)
 {
@@ -116,7 +116,7 @@ bool sg_mc_group_find(const struct sg_mc_group *group, const char *name,
     return is_found;
 }
 
-/* ---- writing ----------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------- */
 
 static size_t own_room(const struct sg_mc_own *own)
 {

@@ -141,7 +141,7 @@ int sg_mc_groups_heal(struct sg_backend *b, struct sg_op *op,
     return rc;
 }
 
-/* ---- verb: the groups -------------------------------------------------- */
+/* ---- verb: the groups ------------------------------------------------- */
 
 static int read_names(struct sg_op *op, const struct sg_mc_item *list)
 {

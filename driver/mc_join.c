@@ -64,7 +64,7 @@ static bool is_mine(const struct join *j)
     return sg_mc_live_is(&j->live, j->op->token);
 }
 
-/* ---- the epoch --------------------------------------------------------- */
+/* ---- the epoch -------------------------------------------------------- */
 
 /* Missing: begin with the wall clock in microseconds, so that a store that
  * lost its data goes on above what it had. */
@@ -117,7 +117,7 @@ static int take_epoch(struct join *j)
     return rc;
 }
 
-/* ---- liveness ---------------------------------------------------------- */
+/* ---- liveness --------------------------------------------------------- */
 
 /* What is about to be overwritten is put back if the join is refused. */
 static int keep_old(struct join *j)
@@ -158,7 +158,7 @@ static void undo_live(struct join *j, int refused)
     sg_op_fail(j->op, refused, SG_NO_REASON, "%s", why);
 }
 
-/* ---- the entry --------------------------------------------------------- */
+/* ---- the entry -------------------------------------------------------- */
 
 static int write_entry(struct join *j, bool *ret_stored)
 {
@@ -201,7 +201,7 @@ static int write_birth(struct join *j)
     return sg_mc_write(j->b, j->op, &write, &is_stored);
 }
 
-/* ---- the verb ---------------------------------------------------------- */
+/* ---- the verb --------------------------------------------------------- */
 
 /* A second run of one wish, or a join of what is joined: the epoch stays, and
  * only metadata that is given is written. */

@@ -99,7 +99,7 @@ bool sg_mc_marks_with(const struct sg_mc_marks *all, const char *member,
     return true;
 }
 
-/* ---- verb: set the marks of one name ----------------------------------- */
+/* ---- verb: set the marks of one name ---------------------------------- */
 
 static int set_once(struct sg_backend *b, struct sg_op *op,
                     struct sg_mc_item *item, bool *ret_stored)

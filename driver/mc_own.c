@@ -73,7 +73,7 @@ static int write_group(struct sg_backend *b, struct sg_op *op,
     return rc;
 }
 
-/* ---- leave ------------------------------------------------------------- */
+/* ---- leave ------------------------------------------------------------ */
 
 static int leave(struct sg_backend *b, struct sg_op *op, struct own *o)
 {
@@ -122,7 +122,7 @@ int sg_mc_leave(struct sg_backend *b, struct sg_op *op)
     return rc;
 }
 
-/* ---- metadata ---------------------------------------------------------- */
+/* ---- metadata --------------------------------------------------------- */
 
 static int set_metadata(struct sg_backend *b, struct sg_op *op, struct own *o)
 {

@@ -79,7 +79,7 @@ static enum sg_mc_step refused(const struct line *line, struct sg_mc_said *ret)
     return SG_MC_GARBAGE;
 }
 
-/* ---- VALUE <key> <flags> <bytes> <cas>, the value, ..., END ------------ */
+/* ---- VALUE <key> <flags> <bytes> <cas>, the value, ..., END ----------- */
 
 /* "not asked for" includes a key that has answered already. */
 static struct sg_mc_item *find_item(struct sg_mc_values *v, const char *key,
@@ -162,7 +162,7 @@ enum sg_mc_step sg_mc_values_step(struct sg_mc_values *v, const uint8_t *bytes,
     }
 }
 
-/* ---- answers of one line ----------------------------------------------- */
+/* ---- answers of one line ---------------------------------------------- */
 
 static bool read_word(const struct line *line, struct sg_mc_line *ret)
 {
@@ -204,7 +204,7 @@ enum sg_mc_step sg_mc_line_step(const uint8_t *bytes, size_t length,
     return line.whole == length ? SG_MC_DONE : SG_MC_GARBAGE;
 }
 
-/* ---- STAT <name> <value>, ..., END ------------------------------------- */
+/* ---- STAT <name> <value>, ..., END ------------------------------------ */
 
 enum sg_mc_step sg_mc_stats_step(const uint8_t *bytes, size_t length,
                                  int64_t *ret_uptime_s,

@@ -13,7 +13,7 @@ enum {
     HEADS = SG_MC_SCENE_HEADS
 };
 
-/* ---- names, found quickly ---------------------------------------------- */
+/* ---- names, found quickly --------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -68,7 +68,7 @@ struct sg_sight **sg_mc_index_find(const struct sg_mc_index *index,
     return index->at + low;
 }
 
-/* ---- what is filled in ------------------------------------------------- */
+/* ---- what is filled in ------------------------------------------------ */
 
 void sg_mc_show_entry(struct sg_sight *sight, const struct sg_mc_entry *entry)
 {
@@ -117,7 +117,7 @@ uint64_t sg_mc_birth_read(const struct sg_mc_item *item)
     return *end == '\0' ? birth : 0;
 }
 
-/* ---- the first gets ---------------------------------------------------- */
+/* ---- the first gets --------------------------------------------------- */
 
 int sg_mc_scene_look(struct sg_mc_scene *s, size_t n_lives)
 {

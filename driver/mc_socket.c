@@ -35,7 +35,7 @@ static enum sg_mc_io wait_for(struct sg_mc_socket *s, short events, int ms)
     return n == 0 ? SG_MC_IO_LATE : SG_MC_IO_OK;
 }
 
-/* ---- connect ----------------------------------------------------------- */
+/* ---- connect ---------------------------------------------------------- */
 
 /* Under the lock, so that an interrupt finds either none or the whole. */
 static bool keep(struct sg_mc_socket *s, int fd)
@@ -112,7 +112,7 @@ enum sg_mc_io sg_mc_socket_connect(struct sg_mc_socket *s, const char *address,
     return io;
 }
 
-/* ---- send and receive -------------------------------------------------- */
+/* ---- send and receive ------------------------------------------------- */
 
 static void use_up(struct msghdr *message, size_t sent)
 {
@@ -174,7 +174,7 @@ enum sg_mc_io sg_mc_socket_pause(struct sg_mc_socket *s, int ms)
                                                     : SG_MC_IO_CLOSED;
 }
 
-/* ---- the end ----------------------------------------------------------- */
+/* ---- the end ---------------------------------------------------------- */
 
 void sg_mc_socket_close(struct sg_mc_socket *s)
 {

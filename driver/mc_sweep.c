@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- entries whose name lives under another token ---------------------- */
+/* ---- entries whose name lives under another token --------------------- */
 
 #define SUSPECTS_MAX 1024u
 
@@ -112,7 +112,7 @@ static void end_sights(struct sg_backend *b, const char *group)
     s->n = kept;
 }
 
-/* ---- one clean-up ------------------------------------------------------ */
+/* ---- one clean-up ----------------------------------------------------- */
 
 struct sweep {
     struct sg_backend *b;

@@ -69,8 +69,7 @@ static int keep_metadata(struct sg_membership *m, const void *bytes,
     return SG_OK;
 }
 
-/* ---- a public operation on one membership -----------------------------------
- */
+/* ---- a public operation on one membership ----------------------------- */
 
 /* Post and wait. Lock held on entry and on return; `m` is found again,
  * because the table may have moved meanwhile. */
@@ -92,8 +91,7 @@ static int run_held(struct sg *sg, struct sg_membership **m,
     return code;
 }
 
-/* ---- join -------------------------------------------------------------------
- */
+/* ---- join ------------------------------------------------------------- */
 
 /* A join that was not confirmed. All or nothing: the wish is taken back, and
  * what a lost reply may have left is undone by the heart. */
@@ -206,8 +204,7 @@ int sg_join(struct sg *sg, const char *group, const void *metadata,
     return rc;
 }
 
-/* ---- leave ------------------------------------------------------------------
- */
+/* ---- leave ------------------------------------------------------------ */
 
 static int leave_now(struct sg *sg, struct sg_membership *m)
 {
@@ -260,8 +257,7 @@ int sg_leave(struct sg *sg, const char *group)
     return rc;
 }
 
-/* ---- metadata ---------------------------------------------------------------
- */
+/* ---- metadata --------------------------------------------------------- */
 
 int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
                     size_t metadata_bytes)
@@ -290,8 +286,7 @@ int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
     return rc;
 }
 
-/* ---- may I still act --------------------------------------------------------
- */
+/* ---- may I still act -------------------------------------------------- */
 
 int sg_standing(struct sg *sg, const char *group,
                 struct sg_standing *ret_standing)

@@ -53,7 +53,7 @@ static int check(const struct sg_target *target, char *why, size_t why_bytes)
     return SG_OK;
 }
 
-/* ---- instances --------------------------------------------------------- */
+/* ---- instances -------------------------------------------------------- */
 
 static int open_instance(const struct sg_target *target,
                          const struct sg_backend_env *env,

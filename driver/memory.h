@@ -29,7 +29,7 @@ int64_t sg_memory_replaced(struct sg_memory *memory, const char *group,
                            const char *member, const char *token,
                            int64_t now_ms);
 
-/* The last verdict of a question; `key` holds its every part. */
+/* The last verdict of a question; `key` holds its every part, after "view ". */
 void sg_memory_keep(struct sg_memory *memory, const char *key,
                     const struct sg_verdict *verdict, int64_t now_ms);
 bool sg_memory_recall(const struct sg_memory *memory, const char *key,

@@ -51,8 +51,12 @@ int sg_op_fail(struct sg_op *op, int code, enum sg_reason reason,
 
 struct sg_task *sg_task_new(enum sg_verb verb, size_t groups, size_t sights)
 {
-    struct sg_task *task = calloc(1, sizeof *task);
+    struct sg_task *task;
 
+    if (groups > SIZE_MAX / 2 / sizeof *task->op.groups ||
+        sights > SIZE_MAX / 2 / sizeof *task->op.sights)
+        return NULL;
+    task = calloc(1, sizeof *task);
     if (task == NULL)
         return NULL;
     task->refs = 1;
@@ -93,7 +97,13 @@ void sg_task_again(struct sg_task *task)
     task->op.reason = SG_NO_REASON;
     task->op.why[0] = '\0';
     task->op.liveness = SG_FOUND_NOTHING;
+    task->op.group_exists = false;
+    task->op.group_birth = 0;
+    task->op.server_age_ms = -1;
     task->op.skipped = 0;
+    task->op.n_names = 0;
+    if (task->op.verb == SG_VERB_LIST)
+        task->op.n_sights = 0; /* they were the answer */
     for (size_t i = 0; i < task->op.n_groups; i++)
         task->op.groups[i].found = SG_FOUND_NOTHING;
     for (size_t i = 0; i < task->op.n_sights; i++) {

@@ -146,7 +146,7 @@ bool sg_pack_skip(struct sg_pack *p)
     return true;
 }
 
-/* ---- readers of one kind ----------------------------------------------- */
+/* ---- readers of one kind ---------------------------------------------- */
 
 static bool next_count(struct sg_pack *p, enum sg_pack_kind kind,
                        uint32_t *ret_count)
@@ -239,7 +239,7 @@ bool sg_pack_is_true(const void *bytes, size_t length)
     return true;
 }
 
-/* ---- writers ----------------------------------------------------------- */
+/* ---- writers ---------------------------------------------------------- */
 
 static size_t put_head(uint8_t *to, uint8_t format, uint32_t number,
                        size_t width)

@@ -32,7 +32,7 @@ static bool refuse(struct check *c, const uint8_t *at, const char *rule)
     return false;
 }
 
-/* ---- strict UTF-8 ------------------------------------------------------ */
+/* ---- strict UTF-8 ----------------------------------------------------- */
 
 /* RFC 3629, table 3-7 of Unicode: no overlong form, no surrogate, nothing
  * above U+10FFFF. The length of the sequence at `at`, or 0. */
@@ -80,7 +80,7 @@ static bool check_utf8(struct check *c, const uint8_t *at, size_t length)
     return true;
 }
 
-/* ---- one value after the other ----------------------------------------- */
+/* ---- one value after the other ---------------------------------------- */
 
 static bool next_is_key(const struct check *c)
 {

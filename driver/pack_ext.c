@@ -42,7 +42,7 @@ static const char *timestamp_rule(const uint8_t *body, size_t length)
            "nanoseconds";
 }
 
-/* ---- 1, 6, 7: dates ---------------------------------------------------- */
+/* ---- 1, 6, 7: dates --------------------------------------------------- */
 
 struct date {
     uint64_t year, month, day, hour, minute, second, microsecond;
@@ -117,7 +117,7 @@ static const char *date_rule(struct sg_pack p, bool has_time)
     return NULL;
 }
 
-/* ---- 2: counters, 3: addresses ----------------------------------------- */
+/* ---- 2: counters, 3: addresses ---------------------------------------- */
 
 static bool is_int(struct sg_pack *p)
 {
@@ -145,7 +145,7 @@ static const char *address_rule(struct sg_pack p)
                : "ext 3 (IP address) must hold an unsigned integer";
 }
 
-/* ---- 4, 5: sets -------------------------------------------------------- */
+/* ---- 4, 5: sets ------------------------------------------------------- */
 
 /* Python puts only hashable values into a set: no list, dict, set, and no
  * xmlrpc DateTime. */

@@ -13,7 +13,7 @@ SG_REDIS_SCRIPT(groups);
 SG_REDIS_SCRIPT(get_metadata);
 SG_REDIS_SCRIPT(set_marks);
 
-/* ---- asking -------------------------------------------------------------- */
+/* ---- asking ----------------------------------------------------------- */
 
 enum { EXISTS = 1, BORN, HEAD }; /* ask and list, after the serial */
 enum {
@@ -284,7 +284,7 @@ int sg_redis_groups(struct sg_backend *b, struct sg_op *op)
     return rc;
 }
 
-/* ---- metadata and marks -------------------------------------------------- */
+/* ---- metadata and marks ----------------------------------------------- */
 
 static int read_metadata(struct sg_redis_call *call, const redisReply *reply,
                          const char *member)

@@ -21,7 +21,7 @@
 #define ANSWER_MAX_BYTES (64u << 20)
 #define ANSWER_MAX_ELEMENTS (4 << 20)
 
-/* ---- life ---------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------- */
 
 /* hiredis would allocate for any count that the server names. An array in an
  * array is in none of our answers. */
@@ -114,7 +114,7 @@ static bool is_interrupted(struct sg_redis_conn *conn)
     return is;
 }
 
-/* ---- failures ------------------------------------------------------------ */
+/* ---- failures --------------------------------------------------------- */
 
 static int fail_interrupted(struct sg_redis_conn *conn, struct sg_op *op)
 {
@@ -155,7 +155,7 @@ int sg_redis_conn_garbage(struct sg_redis_conn *conn, struct sg_op *op,
                       what);
 }
 
-/* ---- bytes --------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------ */
 
 /* Stand still until the socket is ready. io_limit_ms is a backstop for each
  * time; the deadline of the whole is the core's, which interrupts. */
@@ -268,7 +268,7 @@ static bool is_stale(const struct sg_redis_conn *conn)
     return reader->len > reader->pos || poll(&ready, 1, 0) != 0;
 }
 
-/* ---- requests ------------------------------------------------------------ */
+/* ---- requests --------------------------------------------------------- */
 
 bool sg_redis_request_init(struct sg_redis_request *request, struct sg_op *op,
                            size_t room)
@@ -328,7 +328,7 @@ int sg_redis_conn_ask(struct sg_redis_conn *conn, struct sg_op *op,
     return rc;
 }
 
-/* ---- connecting ---------------------------------------------------------- */
+/* ---- connecting ------------------------------------------------------- */
 
 /* The address of the server; it is numeric, so nothing is looked up. */
 static int find_address(struct sg_redis_conn *conn, struct sg_op *op,

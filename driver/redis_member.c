@@ -21,7 +21,7 @@ static void add_metadata(struct sg_redis_call *call,
         sg_redis_call_bytes(call, group->metadata, group->metadata_bytes);
 }
 
-/* ---- being a member ------------------------------------------------------ */
+/* ---- being a member --------------------------------------------------- */
 
 static int read_join(struct sg_redis_call *call, const redisReply *reply)
 {

@@ -92,7 +92,7 @@ bool sg_redis_reply_info(struct sg_redis_text info, const char *field, char *to,
     return false;
 }
 
-/* ---- no ------------------------------------------------------------------ */
+/* ---- no --------------------------------------------------------------- */
 
 /* The server's error words. Servers before 7 wrap what a script met into
  * "ERR Error running script ...: -OOM ...", so they are looked for anywhere. */
@@ -156,7 +156,7 @@ int sg_redis_reply_refused(struct sg_op *op, const char *where,
                       refusal->advice);
 }
 
-/* ---- sights -------------------------------------------------------------- */
+/* ---- sights ----------------------------------------------------------- */
 
 /* Where the liveness is not one of ours, the entry counts as a stranger's
  * even if an owner record of ours stands beside it: a Python member may have

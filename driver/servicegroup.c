@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- fork -------------------------------------------------------------------
- */
+/* ---- fork ------------------------------------------------------------- */
 
 /* Asking getpid() at each call would be a system call each time; the child
  * counts itself instead. The one piece of state outside a handle. */
@@ -43,8 +42,7 @@ int sg_check_handle(const struct sg *sg)
     return SG_OK;
 }
 
-/* ---- lock and memory
- * --------------------------------------------------------- */
+/* ---- lock and memory -------------------------------------------------- */
 
 void sg_lock(struct sg *sg)
 {
@@ -94,8 +92,7 @@ void sg_drop_unlock(struct sg *sg)
     free_handle(sg);
 }
 
-/* ---- open
- * -------------------------------------------------------------------- */
+/* ---- open ------------------------------------------------------------- */
 
 static int check_kind(const struct sg_backend_kind *kind)
 {
@@ -236,8 +233,7 @@ int sg_open(const char *url, const struct sg_options *options,
     return SG_OK;
 }
 
-/* ---- close
- * ------------------------------------------------------------------- */
+/* ---- close ------------------------------------------------------------ */
 
 static bool owes_leave(const struct sg_membership *m)
 {
@@ -318,8 +314,7 @@ void sg_close(struct sg *sg)
     sg_drop_unlock(sg);
 }
 
-/* ---- bounds, pulse, stepping
- * ---------------------------------------------------*/
+/* ---- bounds, pulse, stepping ------------------------------------------ */
 
 int sg_get_bounds(struct sg *sg, struct sg_bounds *ret_bounds)
 {

@@ -97,7 +97,7 @@ struct sg_verdict {
     bool disabled;        /* an operator's mark; never changes the status    */
 };
 
-/* ---- what the library asks of its surroundings -------------------------- */
+/* ---- what the library asks of its surroundings ------------------------ */
 
 /* NULL slots mean the default: CLOCK_BOOTTIME (it counts a suspend), the
  * wall clock, arc4random, getaddrinfo, no log, and waiting on a condition.
@@ -129,7 +129,7 @@ struct sg_env {
                            * 0: the deadline                                 */
 };
 
-/* ---- a handle ----------------------------------------------------------- */
+/* ---- a handle --------------------------------------------------------- */
 
 enum sg_event_kind {
     SG_EV_JOINED = 1,     /* a PENDING join is complete                      */
@@ -182,7 +182,7 @@ const char *sg_error_name(int error);          /* "SG_ENAME"                 */
 const char *sg_status_name(enum sg_status s);  /* "UP"                       */
 const char *sg_reason_name(enum sg_reason r);  /* "NOT_A_MEMBER"             */
 
-/* ---- being a member ------------------------------------------------------ */
+/* ---- being a member --------------------------------------------------- */
 
 enum sg_join_flags { SG_JOIN_ALL_OR_NOTHING = 1 };
 
@@ -213,7 +213,7 @@ struct sg_standing {
 int sg_standing(struct sg *sg, const char *group,
                 struct sg_standing *ret_standing);
 
-/* ---- asking -------------------------------------------------------------- */
+/* ---- asking ----------------------------------------------------------- */
 
 struct sg_question {
     const char *group, *member;
@@ -249,7 +249,7 @@ int sg_groups(struct sg *sg, struct sg_names **ret_names);
 int sg_get_metadata(struct sg *sg, const char *group, const char *member,
                     void **ret_metadata, size_t *ret_bytes);
 
-/* ---- an operator's word -------------------------------------------------- */
+/* ---- an operator's word ----------------------------------------------- */
 
 struct sg_marks {
     bool disabled;        /* shown in verdicts, never changes them           */
@@ -264,7 +264,7 @@ int sg_set_marks(struct sg *sg, const char *group, const char *member,
 int sg_get_marks(struct sg *sg, const char *group, const char *member,
                  struct sg_marks *ret_marks);
 
-/* ---- bounds, cost, and stepping by hand ---------------------------------- */
+/* ---- bounds, cost, and stepping by hand ------------------------------- */
 
 struct sg_bounds {
     int64_t timeout_ms;   /* T                                               */

@@ -71,13 +71,14 @@ static int add_endpoint(struct parse *p, const UriUriA *uri)
         char *end;
         number = strtol(port, &end, 10);
         if (*end != '\0' || number < 1 || number > 65535) {
-            snprintf(p->why, p->why_bytes, "port \"%s\" is not 1 to 65535",
-                     port);
             free(port);
-            return SG_EURL;
+            /* Not the text: behind a stray slash it is half a password. */
+            return PARSE_FAIL(p, SG_EURL, "the port is not 1 to 65535");
         }
     }
     free(port);
+    if (port == NULL && uri->portText.first != NULL)
+        return SG_ENOMEM;
     e->name = range_copy(&uri->hostText);
     if (e->name == NULL || *e->name == '\0') {
         free((void *)(uintptr_t)e->name);
@@ -116,6 +117,17 @@ static int add_setting(struct parse *p, const char *name, const char *value)
 
     if (value == NULL || *value == '\0')
         return SG_OK; /* tooz drops empty values */
+    for (size_t i = 0; i < url->n_settings; i++) {
+        char *copy;
+        if (strcmp(url->settings[i].name, name) != 0)
+            continue;
+        copy = strdup(value); /* the last one wins */
+        if (copy == NULL)
+            return SG_ENOMEM;
+        free(url->settings[i].value);
+        url->settings[i].value = copy;
+        return SG_OK;
+    }
     more = realloc(url->settings, (url->n_settings + 1) * sizeof *more);
     if (more == NULL)
         return SG_ENOMEM;
@@ -209,7 +221,8 @@ static int read_url(struct parse *p, const char *text, const char *authority)
     const char *at = memrchr(authority, '@', (size_t)(end - authority));
     const char *hosts = at == NULL ? authority : at + 1;
     const char *comma = memchr(hosts, ',', (size_t)(end - hosts)), *error;
-    bool is_socket = end == hosts && *end == '/' && end[1] != '\0';
+    bool is_socket =
+        end == hosts && *end == '/' && strcspn(end + 1, "?#") > 0;
     char *simple = first_host_only(text, comma == NULL ? end : comma, end);
     UriUriA uri;
     int rc;
@@ -296,24 +309,39 @@ static int check_setting(struct parse *p, const struct sg_setting *setting,
     return SG_OK;
 }
 
-/* Seconds as tooz reads them, to whole milliseconds (cut, not rounded). */
+/* Seconds as tooz reads them, to whole milliseconds (cut, not rounded). Not
+ * by strtod(): the point is a comma in the locale of some applications. */
+static bool to_ms(const char *value, bool takes_point, int64_t *ret_ms)
+{
+    static const char digits[] = "0123456789";
+    size_t whole = strspn(value, digits);
+    const char *rest = value + whole;
+    size_t part = takes_point && *rest == '.' ? strspn(rest + 1, digits) : 0;
+    int64_t ms = 0;
+
+    if (takes_point && *rest == '.')
+        rest += 1 + part;
+    if (*rest != '\0' || whole + part == 0 || whole > 12)
+        return false;
+    for (size_t i = 0; i < whole; i++)
+        ms = ms * 10 + (value[i] - '0');
+    for (size_t i = 0; i < 3; i++)
+        ms = ms * 10 + (i < part ? value[whole + 1 + i] - '0' : 0);
+    *ret_ms = ms;
+    return true;
+}
+
 static int read_seconds(struct parse *p, const struct sg_option *o,
                         const char *value, int64_t *ret_ms)
 {
-    char *end;
-    double seconds = strtod(value, &end);
-    size_t digits = strspn(value, "0123456789");
-    bool is_whole = digits > 0 && value[digits] == '\0';
+    bool takes_point = o->rule == SG_OPTION_T_FLOAT;
 
-    if (end == value || *end != '\0' || !(seconds >= 0) || seconds > 1e12 ||
-        strspn(value, "0123456789.") != strlen(value) ||
-        (o->rule != SG_OPTION_T_FLOAT && !is_whole))
-        return PARSE_FAIL(
-            p, SG_EURL, "option \"%s\" is \"%.32s\", not a %s", o->name, value,
-            o->rule == SG_OPTION_T_FLOAT ? "number of seconds"
-                                         : "whole number of seconds");
-    *ret_ms = (int64_t)(seconds * 1000 + 1e-6);
-    return SG_OK;
+    if (to_ms(value, takes_point, ret_ms))
+        return SG_OK;
+    return PARSE_FAIL(p, SG_EURL, "option \"%s\" is \"%.32s\", not a %s",
+                      o->name, value,
+                      takes_point ? "number of seconds"
+                                  : "whole number of seconds");
 }
 
 static int find_timeout(struct parse *p, int64_t asked_ms)
@@ -379,6 +407,8 @@ int sg_url_parse(const char *text, const struct sg_backend_kind *kind,
     snprintf(why, why_bytes, "out of memory");
     if (colon == NULL)
         return PARSE_FAIL(&p, SG_EURL, "no scheme:// in the URL");
+    if (strstr(text, "%00") != NULL)
+        return PARSE_FAIL(&p, SG_EURL, "%%00 ends a text too early");
     if (p.kind == NULL)
         p.kind = sg_kind_find(text, (size_t)(colon - text));
     if (p.kind == NULL)

@@ -30,7 +30,7 @@ struct sg_worker {
     bool is_left, is_stopping;
 };
 
-/* ---- what the back end is lent ------------------------------------------ */
+/* ---- what the back end is lent ---------------------------------------- */
 
 static int64_t lend_now(void *arg)
 {
@@ -94,8 +94,7 @@ static void lend_done(void *arg, struct sg_op *op, int code)
     sg_task_drop(task);
 }
 
-/* ---- the instance ---------------------------------------------------------
- */
+/* ---- the instance ----------------------------------------------------- */
 
 static void close_instance(struct sg_worker *w)
 {
@@ -179,8 +178,7 @@ static int run(struct sg_worker *w, struct sg_task *task)
     return run_once(w, task);
 }
 
-/* ---- the thread -----------------------------------------------------------
- */
+/* ---- the thread ------------------------------------------------------- */
 
 static struct sg_task *take(struct sg_worker *w)
 {
@@ -288,8 +286,7 @@ static struct sg_worker *new_worker(struct sg *sg)
     return NULL;
 }
 
-/* ---- the core's side ------------------------------------------------------
- */
+/* ---- the core's side -------------------------------------------------- */
 
 int sg_post(struct sg *sg, struct sg_task *task)
 {
@@ -408,7 +405,8 @@ void sg_worker_forked(struct sg *sg)
         sg_task_drop(w->head);
         w->head = next;
     }
-    sg_task_drop(w->current); /* its thread did not come along */
+    if (!(sg->kind->promises & SG_EVENTED)) /* there done() may have it */
+        sg_task_drop(w->current);
     if (w->backend != NULL && sg->kind->forked != NULL)
         sg->kind->forked(w->backend);
     free(w);

@@ -19,6 +19,9 @@ struct sg_zk_own;
 /* Of a step: the session is over, open a fresh one and begin again. */
 #define SG_ZK_EXPIRED 1000
 
+/* Sessions of ours that are remembered after their handle was thrown away. */
+#define SG_ZK_PAST 8u
+
 struct sg_backend {
     const struct sg_target *target;
     const struct sg_backend_env *env;
@@ -35,9 +38,11 @@ struct sg_backend {
     /* the slot's */
     struct sg_zk_session *session; /* carries the registration; may be NULL */
     struct sg_zk_session *beside;  /* see zk_heal.c                         */
-    struct sg_zk_own *own; /* nodes of ours that stand, or may            */
-    bool is_lost;          /* a session was, and no beat has said so yet  */
-    bool is_unconnected;   /* found so by a verb, and since               */
+    struct sg_zk_own *own;    /* nodes of ours that stand, or may            */
+    int64_t past[SG_ZK_PAST]; /* sessions that were ours, the oldest goes */
+    size_t n_past;
+    bool is_lost;        /* a session was, and no beat has said so yet  */
+    bool is_unconnected; /* found so by a verb, and since               */
     int64_t unconnected_ms;
     uint64_t connects_then;
     pthread_t closer; /* says goodbye for a session that is not used */
@@ -53,8 +58,7 @@ sg_verb_fn sg_zk_join, sg_zk_leave, sg_zk_beat, sg_zk_ask, sg_zk_list,
 void sg_zk_heal_before(struct sg_backend *b, const struct sg_op *op);
 void sg_zk_heal_after(struct sg_backend *b, const struct sg_op *op);
 
-/* ---- nodes of ours (zk_own.c) ---------------------------------------------
- */
+/* ---- nodes of ours (zk_own.c) ----------------------------------------- */
 
 /* A member node that our session made, or may have made: a reply was lost.
  * So a repeated join is told from a new incarnation, and a repeated leave

@@ -42,8 +42,7 @@ static void fill_marks(struct sg_sight *sight,
         sg_marks_read(answer->data, answer->bytes, &sight->marks);
 }
 
-/* ---- parts ----------------------------------------------------------------
- */
+/* ---- parts ------------------------------------------------------------ */
 
 static bool asks_parts(const struct sg_op *op)
 {
@@ -146,8 +145,7 @@ static int read_part_marks(struct sg_backend *b, struct sg_op *op,
     return rc;
 }
 
-/* ---- the question
- * ----------------------------------------------------------*/
+/* ---- the question ----------------------------------------------------- */
 
 /* Numbers of the answers: two per sight, then these. */
 struct asked {

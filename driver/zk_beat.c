@@ -13,7 +13,8 @@ static int judge_beat(struct sg_backend *b, struct sg_op *op,
     for (size_t i = 0; i < op->n_groups; i++) {
         const struct sg_zk_answer *answer = sg_zk_round_answer(round, i);
         struct sg_op_group *group = &op->groups[i];
-        if (answer->rc == ZNONODE)
+        if (answer->rc == ZNONODE ||
+            sg_zk_session_is_past(b, answer->stat.ephemeralOwner))
             group->found = SG_FOUND_NOTHING;
         else if (answer->rc != ZOK)
             return sg_zk_round_refused(b, op, answer->rc, "reading", b->base,

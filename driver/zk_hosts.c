@@ -96,8 +96,7 @@ bool sg_zk_hosts_check(const char *option, char *why, size_t why_bytes)
     return false;
 }
 
-/* ---- the list -------------------------------------------------------------
- */
+/* ---- the list --------------------------------------------------------- */
 
 struct list {
     char **host;

@@ -35,7 +35,7 @@ static int judge_standing(struct sg_backend *b, struct sg_op *op,
         return sg_zk_round_refused(
             b, op, group->rc != ZOK ? group->rc : member->rc, "reading",
             b->base, op->groups[0].name, op->member);
-    if (member->stat.ephemeralOwner != sg_zk_session_id(b->session)) {
+    if (!sg_zk_session_is_ours(b, member->stat.ephemeralOwner)) {
         op->groups[0].found = SG_FOUND_ANOTHERS;
         return sg_op_fail(op, SG_EREPLACED, SG_REPLACED,
                           "another session holds %.60s in %.60s", op->member,

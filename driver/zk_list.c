@@ -196,8 +196,7 @@ int sg_zk_list(struct sg_backend *b, struct sg_op *op)
     return rc;
 }
 
-/* ---- groups ---------------------------------------------------------------
- */
+/* ---- groups ----------------------------------------------------------- */
 
 static int fill_groups(struct sg_op *op, const struct sg_zk_answer *answer)
 {

@@ -92,8 +92,7 @@ void sg_zk_round_drop(struct sg_zk_round *round)
     pthread_mutex_unlock(&b->lock);
 }
 
-/* ---- answers, on the library's thread -------------------------------------
- */
+/* ---- answers, on the library's thread --------------------------------- */
 
 static struct sg_zk_answer *answer_of(const void *data)
 {
@@ -215,8 +214,7 @@ static void on_void(int rc, const void *data)
     answered(answer_of(data), rc);
 }
 
-/* ---- requests -------------------------------------------------------------
- */
+/* ---- requests --------------------------------------------------------- */
 
 static struct sg_zk_answer *begin(struct sg_zk_round *round)
 {
@@ -335,8 +333,7 @@ const struct sg_zk_answer *sg_zk_round_answer(const struct sg_zk_round *round,
     return &round->answer[i];
 }
 
-/* ---- the wait -------------------------------------------------------------
- */
+/* ---- the wait --------------------------------------------------------- */
 
 /* The limit is a backstop for an interrupt that never comes. */
 static struct timespec limit_at(int64_t limit_ms)

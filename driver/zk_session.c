@@ -147,8 +147,23 @@ int64_t sg_zk_session_connected_ms(struct sg_zk_session *s)
     return at;
 }
 
+bool sg_zk_session_is_past(const struct sg_backend *b, int64_t id)
+{
+    for (size_t i = 0; i < b->n_past && i < SG_ZK_PAST; i++)
+        if (b->past[i] == id && id != 0)
+            return true;
+    return false;
+}
+
+bool sg_zk_session_is_ours(const struct sg_backend *b, int64_t id)
+{
+    return id == sg_zk_session_id(b->session) || sg_zk_session_is_past(b, id);
+}
+
 void sg_zk_session_replace(struct sg_backend *b, struct sg_zk_session *next)
 {
+    if (b->session != NULL)
+        b->past[b->n_past++ % SG_ZK_PAST] = sg_zk_session_id(b->session);
     b->is_lost = true;
     b->is_unconnected = false;
     sg_zk_own_expired(b);
@@ -156,8 +171,7 @@ void sg_zk_session_replace(struct sg_backend *b, struct sg_zk_session *next)
     b->session = next;
 }
 
-/* ---- making a session usable ----------------------------------------------
- */
+/* ---- making a session usable ------------------------------------------ */
 
 static int open_failed(struct sg_backend *b, struct sg_op *op)
 {

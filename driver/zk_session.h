@@ -21,6 +21,11 @@ struct sg_zk_session {
     bool is_connected;    /* as far as the watcher was told              */
 };
 
+/* Is `id` our session, or one that was thrown away? Its nodes stand until the
+ * server ends it, and they are ours, not another incarnation's. */
+bool sg_zk_session_is_ours(const struct sg_backend *b, int64_t id);
+bool sg_zk_session_is_past(const struct sg_backend *b, int64_t id);
+
 /* Make sure that there is a usable session, connected or not yet. */
 int sg_zk_session_ensure(struct sg_backend *b, struct sg_op *op);
 /* Wait until the session is connected, once in its life. Not a wait of the

@@ -23,8 +23,7 @@
 #define DEFAULT_PORT 2181
 #define SESSIONS_MAX 3 /* that one verb may find over                 */
 
-/* ---- an instance -----------------------------------------------------------
- */
+/* ---- an instance ------------------------------------------------------ */
 
 static bool is_false(const char *value)
 {
@@ -161,8 +160,7 @@ static void zk_forked(struct sg_backend *b)
     free(b);
 }
 
-/* ---- running a verb --------------------------------------------------------
- */
+/* ---- running a verb --------------------------------------------------- */
 
 /* Forget interrupts that were meant for earlier slots, and only those. */
 static bool begin(struct sg_backend *b)
@@ -255,8 +253,7 @@ static int set_marks(struct sg_backend *b, struct sg_op *op)
     return run(b, op, sg_zk_set_marks);
 }
 
-/* ---- the table --------------------------------------------------------------
- */
+/* ---- the table -------------------------------------------------------- */
 
 /* Measured with ticks of 20 to 200 ms: never early, and up to one tick late
  * (ExpiryQueue rounds up to the next tick). */

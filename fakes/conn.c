@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-/* ---- the client's half ------------------------------------------------- */
+/* ---- the client's half ------------------------------------------------ */
 
 static void handle_closed(uv_handle_t *handle)
 {
@@ -75,7 +75,7 @@ static void has_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     fake_hub_leave(hub);
 }
 
-/* ---- the server's half ------------------------------------------------- */
+/* ---- the server's half ------------------------------------------------ */
 
 void fake_conn_end_server(struct fake_conn *conn)
 {
@@ -139,7 +139,7 @@ void fake_conn_hold(struct fake_conn *conn)
     conn->is_on_hold = true;
 }
 
-/* ---- birth and death --------------------------------------------------- */
+/* ---- birth and death -------------------------------------------------- */
 
 static void link_in(struct fake_conn *conn, struct fake_link *link)
 {

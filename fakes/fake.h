@@ -2,8 +2,8 @@
  * fake.h - in-process ZooKeeper, memcached and Redis servers on one clock.
  *
  * A hub is one event loop, one clock and any number of servers. Everything
- * here runs on the thread that calls fake_poll(); only fake_wake() may be
- * called from another. Clients talk to the servers over loopback TCP, so a
+ * here runs on the thread that calls fake_poll(); only fake_wake() and the
+ * readers of the clock may be called from another. Clients talk to the servers over loopback TCP, so a
  * client that blocks must do so on another thread.
  *
  * Whose clock is it: the hub's clock rules every expiry of every server and

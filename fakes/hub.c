@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- birth and death --------------------------------------------------- */
+/* ---- birth and death -------------------------------------------------- */
 
 static void was_woken(uv_async_t *wake)
 {
@@ -70,7 +70,7 @@ void fake_hub_free(struct fake_hub *hub)
     free(hub);
 }
 
-/* ---- serving ----------------------------------------------------------- */
+/* ---- serving ---------------------------------------------------------- */
 
 void fake_hub_enter(struct fake_hub *hub)
 {
@@ -173,7 +173,7 @@ void fake_wake(struct fake_hub *hub)
     uv_async_send(&hub->wake);
 }
 
-/* ---- the trace --------------------------------------------------------- */
+/* ---- the trace -------------------------------------------------------- */
 
 void fake_set_trace(struct fake_hub *hub, fake_trace_fn *fn, void *arg)
 {

@@ -15,7 +15,7 @@
 
 #include <uv.h>
 
-/* ---- counts ------------------------------------------------------------ */
+/* ---- counts ----------------------------------------------------------- */
 
 struct fake_counter {
     struct fake_counter *next;
@@ -32,7 +32,7 @@ int fake_count_add(struct fake_counts *counts, const char *name,
                    bool own_traffic);
 void fake_count_clear(struct fake_counts *counts);
 
-/* ---- the hub ----------------------------------------------------------- */
+/* ---- the hub ---------------------------------------------------------- */
 
 struct fake_hub {
     uv_loop_t loop;
@@ -64,7 +64,7 @@ int64_t fake_vclock_real_ms(void);
 /* Fire what is due at or before now; false when nothing was. */
 bool fake_vclock_fire_due(struct fake_hub *hub);
 
-/* ---- servers ----------------------------------------------------------- */
+/* ---- servers ---------------------------------------------------------- */
 
 struct fake {
     struct fake *next;
@@ -84,7 +84,7 @@ void fake_server_close_links(struct fake *f);
 void fake_server_free_state(struct fake *f);
 void fake_server_free(struct fake *f);
 
-/* ---- faults ------------------------------------------------------------ */
+/* ---- faults ----------------------------------------------------------- */
 
 struct fake_fault_row {
     struct fake_fault_row *next;
@@ -108,7 +108,7 @@ int fake_fault_strike(struct fake_link *link, const uint8_t *bytes,
 void fake_fault_clear(struct fake_link *link);
 void fake_strike_end(struct fake_strike *strike);
 
-/* ---- links ------------------------------------------------------------- */
+/* ---- links ------------------------------------------------------------ */
 
 struct fake_link {
     struct fake_link *next;
@@ -133,7 +133,7 @@ struct fake_link {
 
 void fake_link_unref(struct fake_link *link);
 
-/* ---- connections ------------------------------------------------------- */
+/* ---- connections ------------------------------------------------------ */
 
 /* Bytes on their way, to the server or to the client. */
 struct fake_chunk {

@@ -10,7 +10,7 @@
 
 #include <netinet/in.h>
 
-/* ---- birth and death --------------------------------------------------- */
+/* ---- birth and death -------------------------------------------------- */
 
 void fake_link_unref(struct fake_link *link)
 {
@@ -111,7 +111,7 @@ const char *fake_link_label(const struct fake_link *link)
     return link->label;
 }
 
-/* ---- darkness ---------------------------------------------------------- */
+/* ---- darkness --------------------------------------------------------- */
 
 bool fake_link_is_dark(const struct fake_link *link, enum fake_direction which)
 {
@@ -176,7 +176,7 @@ void fake_link_heal(struct fake_link *link)
     fake_hub_leave(link->fake->hub);
 }
 
-/* ---- ends -------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------- */
 
 void fake_link_abandon(struct fake_link *link)
 {
@@ -194,7 +194,7 @@ void fake_link_reset(struct fake_link *link)
     fake_hub_leave(link->fake->hub);
 }
 
-/* ---- questions --------------------------------------------------------- */
+/* ---- questions -------------------------------------------------------- */
 
 bool fake_link_is_holding(const struct fake_link *link)
 {

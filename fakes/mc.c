@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- clients ------------------------------------------------------------ */
+/* ---- clients ---------------------------------------------------------- */
 
 void fake_mc_client_close(struct fake_mc_client *client)
 {
@@ -114,7 +114,7 @@ static size_t take_data(struct fake *f, void *state, const uint8_t *bytes,
     return taken;
 }
 
-/* ---- verbs -------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 static void wipe(struct fake *f)
 {
@@ -210,7 +210,7 @@ out:
     return text;
 }
 
-/* ---- the service -------------------------------------------------------- */
+/* ---- the service ------------------------------------------------------ */
 
 static void free_server(struct fake *f)
 {

@@ -37,7 +37,7 @@ static void fail_protocol(struct fake_mc_client *c)
     fake_mc_client_close(c);
 }
 
-/* ---- storage ------------------------------------------------------------ */
+/* ---- storage ---------------------------------------------------------- */
 
 static enum fake_mc_status status_of(enum fake_mc_verb verb,
                                      enum fake_mc_answer answer)
@@ -94,7 +94,7 @@ static void run_store(struct fake_mc_client *c, const struct opcode *self)
         fake_mc_binary_uploaded(c);
 }
 
-/* ---- reading ------------------------------------------------------------ */
+/* ---- reading ---------------------------------------------------------- */
 
 static void miss(struct fake_mc_client *c, const struct opcode *self)
 {
@@ -137,7 +137,7 @@ static void run_get(struct fake_mc_client *c, const struct opcode *self)
     fake_mc_packet_write(c, &r);
 }
 
-/* ---- one key ------------------------------------------------------------ */
+/* ---- one key ---------------------------------------------------------- */
 
 static void run_delete(struct fake_mc_client *c, const struct opcode *self)
 {
@@ -214,7 +214,7 @@ static void run_delta(struct fake_mc_client *c, const struct opcode *self)
         fake_mc_packet_fail(c, FAKE_MC_DELTA_BADVAL);
 }
 
-/* ---- the server --------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------- */
 
 static void run_flush(struct fake_mc_client *c, const struct opcode *self)
 {
@@ -302,7 +302,7 @@ static void run_sasl(struct fake_mc_client *c, const struct opcode *self)
         fake_mc_packet_body_bytes(c) - fake_mc_packet_key_bytes(c);
 }
 
-/* ---- requests ----------------------------------------------------------- */
+/* ---- requests --------------------------------------------------------- */
 
 #define STORE(name_, verb_, extras_)                                           \
     .name = name_, .run = run_store, .verb = verb_, .extras_bytes = extras_,   \

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- numbers of the wire ------------------------------------------------ */
+/* ---- numbers of the wire ---------------------------------------------- */
 
 uint64_t fake_mc_packet_load(const uint8_t *at, size_t length)
 {
@@ -24,7 +24,7 @@ void fake_mc_packet_save(uint8_t *at, size_t length, uint64_t value)
     }
 }
 
-/* ---- the request at work ------------------------------------------------ */
+/* ---- the request at work ---------------------------------------------- */
 
 size_t fake_mc_packet_key_bytes(const struct fake_mc_client *c)
 {
@@ -64,7 +64,7 @@ uint64_t fake_mc_packet_extra(const struct fake_mc_client *c, size_t at,
     return fake_mc_packet_load(c->request + at, length);
 }
 
-/* ---- answers ------------------------------------------------------------ */
+/* ---- answers ---------------------------------------------------------- */
 
 void fake_mc_packet_write(struct fake_mc_client *c,
                           const struct fake_mc_response *r)

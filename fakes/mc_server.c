@@ -33,7 +33,7 @@ void fake_mc_server_note(struct fake_mc *mc, const char *verb,
         fake_note(mc->fake, "%s %s %" PRId64, verb, text, *exptime);
 }
 
-/* ---- time --------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------- */
 
 static void plan(struct fake_mc *mc)
 {
@@ -95,7 +95,7 @@ void fake_mc_server_flush(struct fake_mc *mc, int64_t delay)
         flush_now(mc);
 }
 
-/* ---- store -------------------------------------------------------------- */
+/* ---- store ------------------------------------------------------------ */
 
 static struct fake_mc_item *find(struct fake_mc *mc, struct fake_mc_key key)
 {
@@ -268,7 +268,7 @@ enum fake_mc_answer fake_mc_server_finish(struct fake_mc *mc,
     return answer;
 }
 
-/* ---- one key ------------------------------------------------------------ */
+/* ---- one key ---------------------------------------------------------- */
 
 struct fake_mc_item *fake_mc_server_get(struct fake_mc *mc,
                                         struct fake_mc_key key)

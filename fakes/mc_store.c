@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- items -------------------------------------------------------------- */
+/* ---- items ------------------------------------------------------------ */
 
 /* FNV-1a: keys come from tests, not from enemies of the hash. */
 static uint32_t hash_of(const uint8_t *key, size_t key_bytes)
@@ -65,7 +65,7 @@ static uint64_t size_of(const struct fake_mc_item *item)
     return fake_mc_item_size(item->key_bytes, item->flags, item->value_bytes);
 }
 
-/* ---- buckets ------------------------------------------------------------ */
+/* ---- buckets ---------------------------------------------------------- */
 
 static struct fake_mc_item **bucket_of(const struct fake_mc_store *store,
                                        uint32_t hash)
@@ -104,7 +104,7 @@ static int grow(struct fake_mc_store *store)
     return 0;
 }
 
-/* ---- the store ---------------------------------------------------------- */
+/* ---- the store -------------------------------------------------------- */
 
 struct fake_mc_item *fake_mc_store_find(const struct fake_mc_store *store,
                                         const void *key, size_t key_bytes)

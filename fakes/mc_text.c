@@ -35,7 +35,7 @@ static struct fake_mc_key key_of(const struct fake_mc_line *line)
     return (struct fake_mc_key){line->words[1].at, line->words[1].length};
 }
 
-/* ---- answers ------------------------------------------------------------ */
+/* ---- answers ---------------------------------------------------------- */
 
 static void write_text(struct fake_mc_client *c, const char *text)
 {
@@ -59,7 +59,7 @@ static bool hear_noreply(struct fake_mc_client *c,
     return c->is_noreply;
 }
 
-/* ---- storage ------------------------------------------------------------ */
+/* ---- storage ---------------------------------------------------------- */
 
 static void say_stored(struct fake_mc_client *c, enum fake_mc_answer answer)
 {
@@ -133,7 +133,7 @@ static void run_update(struct fake_mc_client *c,
     c->upload.want = (size_t)value_bytes + 2;
 }
 
-/* ---- reading ------------------------------------------------------------ */
+/* ---- reading ---------------------------------------------------------- */
 
 static void write_item(struct fake_mc_client *c, struct fake_mc_item *item,
                        bool has_cas)
@@ -191,7 +191,7 @@ static void run_get(struct fake_mc_client *c, const struct fake_mc_line *line,
     say(c, is_spoilt ? BAD_FORMAT : "END");
 }
 
-/* ---- one key ------------------------------------------------------------ */
+/* ---- one key ---------------------------------------------------------- */
 
 /* touch <key> <exptime> [noreply] */
 static void run_touch(struct fake_mc_client *c, const struct fake_mc_line *line,
@@ -281,7 +281,7 @@ static void run_delta(struct fake_mc_client *c, const struct fake_mc_line *line,
     say_delta(c, answer, value);
 }
 
-/* ---- the server --------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------- */
 
 /* flush_all [<delay>] [noreply] */
 static void run_flush(struct fake_mc_client *c, const struct fake_mc_line *line,
@@ -369,7 +369,7 @@ static void run_stats(struct fake_mc_client *c, const struct fake_mc_line *line,
     say(c, "END");
 }
 
-/* ---- lines -------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------ */
 
 static const struct command commands[] = {
     {"get", 2, SIZE_MAX, run_get, 0, .has_cas = false},

@@ -26,7 +26,7 @@ struct upstream {
     unsigned writes;         /* given to the loop, not yet reported         */
 };
 
-/* ---- its end ----------------------------------------------------------- */
+/* ---- its end ---------------------------------------------------------- */
 
 static void upstream_closed(uv_handle_t *handle)
 {
@@ -69,7 +69,7 @@ static void upstream_lost(struct upstream *up, bool was_reset)
     fake_hub_leave(up->hub);
 }
 
-/* ---- to the real server ------------------------------------------------ */
+/* ---- to the real server ----------------------------------------------- */
 
 static void has_written(uv_write_t *write, int status)
 {
@@ -120,7 +120,7 @@ static size_t proxy_data(struct fake *f, void *client, const uint8_t *bytes,
     return length;
 }
 
-/* ---- from the real server ---------------------------------------------- */
+/* ---- from the real server --------------------------------------------- */
 
 static void alloc_read(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf)
 {
@@ -164,7 +164,7 @@ static void has_connected(uv_connect_t *connect, int status)
     fake_hub_leave(up->hub);
 }
 
-/* ---- one client -------------------------------------------------------- */
+/* ---- one client ------------------------------------------------------- */
 
 static void *proxy_open(struct fake *f, struct fake_conn *conn)
 {

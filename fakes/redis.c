@@ -10,7 +10,7 @@
 
 #include "redis_lua.h"
 
-/* ---- clients ----------------------------------------------------------- */
+/* ---- clients ---------------------------------------------------------- */
 
 static void *open_client(struct fake *f, struct fake_conn *conn)
 {
@@ -96,7 +96,7 @@ static size_t take(struct fake *f, void *state, const uint8_t *bytes,
     return used;
 }
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 /* Forty digits that say which server and which of its starts this is, the
  * same in every run of a seed. */

@@ -20,7 +20,7 @@ struct redis_lua;
 struct redis_client;
 struct redis_call;
 
-/* ---- server ------------------------------------------------------------ */
+/* ---- server ----------------------------------------------------------- */
 
 struct redis_server {
     struct fake *fake;
@@ -39,7 +39,7 @@ struct redis_server {
     struct redis_lua *lua; /* scripts; NULL until the first                  */
 };
 
-/* ---- commands ---------------------------------------------------------- */
+/* ---- commands --------------------------------------------------------- */
 
 /* As the server's own flags (COMMAND INFO), where they matter here. */
 enum {
@@ -95,7 +95,7 @@ extern const struct redis_command fake_redis_commands[];
 /* Ours: the process itself has no memory left. */
 #define REDIS_TEXT_MEMORY "ERR the fake is out of memory"
 
-/* ---- clients ----------------------------------------------------------- */
+/* ---- clients ---------------------------------------------------------- */
 
 struct redis_queued {
     struct redis_queued *next;
@@ -139,7 +139,7 @@ void fake_redis_discard_all(struct redis_client *client); /* unwatches too   */
 void fake_redis_touch(struct redis_server *server, unsigned db,
                       struct redis_span name);
 
-/* ---- changes (redis_change.c) ------------------------------------------ */
+/* ---- changes (redis_change.c) ----------------------------------------- */
 
 /* Say what was done to a key: a line of the trace, and its watchers know.
  * `detail` a field or member, {NULL, 0} for none; `px_ms` 0 for none. */
@@ -161,7 +161,7 @@ void fake_redis_arm(struct redis_server *server);
 /* All keys of `db`, or of all with REDIS_DBS; their watchers know. */
 void fake_redis_flush(struct redis_server *server, unsigned db);
 
-/* ---- for the commands (redis_change.c, too) ---------------------------- */
+/* ---- for the commands (redis_change.c, too) --------------------------- */
 
 struct redis_key *fake_redis_find(struct redis_call *call,
                                   struct redis_span name);
@@ -191,7 +191,7 @@ void fake_redis_sha1_hex(struct redis_span text, char ret_hex[41]);
 bool fake_redis_script_is_known(struct redis_server *server,
                                 struct redis_span sha);
 
-/* ---- the commands themselves ------------------------------------------- */
+/* ---- the commands themselves ------------------------------------------ */
 
 void fake_redis_append(struct redis_call *call);
 void fake_redis_auth(struct redis_call *call);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- which command ----------------------------------------------------- */
+/* ---- which command ---------------------------------------------------- */
 
 /* As %.*s prints in the server: up to a NUL, at most so many bytes. */
 static int shown(struct redis_span span, size_t most)
@@ -78,7 +78,7 @@ bool fake_redis_arity_fits(const struct redis_command *command, size_t count)
     return count >= (size_t)-command->arity;
 }
 
-/* ---- counting ---------------------------------------------------------- */
+/* ---- counting --------------------------------------------------------- */
 
 /* Under the command's own name in capitals, except what only looks for a
  * script or brings it: EVALSHA that finds none, and the EVAL after it. */
@@ -107,7 +107,7 @@ static void count_it(struct redis_client *client,
     fake_count_command(client->conn, name, is_own);
 }
 
-/* ---- may it run -------------------------------------------------------- */
+/* ---- may it run ------------------------------------------------------- */
 
 static bool is_write(const struct redis_client *client,
                      const struct redis_command *command)
@@ -170,7 +170,7 @@ static void refuse(struct redis_call *call, const char *text)
     fake_redis_reply_error(call->out, text);
 }
 
-/* ---- run --------------------------------------------------------------- */
+/* ---- run -------------------------------------------------------------- */
 
 void fake_redis_run(struct redis_call *call)
 {

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* ---- saying so --------------------------------------------------------- */
+/* ---- saying so -------------------------------------------------------- */
 
 static void add_name(struct redis_out *out, struct redis_span name)
 {
@@ -54,7 +54,7 @@ void fake_redis_did_px(struct redis_call *call, const char *verb,
                        (struct redis_span){NULL, 0}, px_ms);
 }
 
-/* ---- the end of keys --------------------------------------------------- */
+/* ---- the end of keys -------------------------------------------------- */
 
 void fake_redis_tick(struct redis_server *server)
 {
@@ -121,7 +121,7 @@ void fake_redis_remove_if_empty(struct redis_call *call, struct redis_key *key)
     fake_redis_store_remove(&call->server->store, key);
 }
 
-/* ---- what the commands share ------------------------------------------- */
+/* ---- what the commands share ------------------------------------------ */
 
 struct redis_key *fake_redis_find(struct redis_call *call,
                                   struct redis_span name)

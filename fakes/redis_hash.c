@@ -26,7 +26,7 @@ static bool find_hash(struct redis_call *call, struct redis_key **ret_key)
     return fake_redis_find_type(call, call->args[1], REDIS_HASH, ret_key);
 }
 
-/* ---- write ------------------------------------------------------------- */
+/* ---- write ------------------------------------------------------------ */
 
 /* 1: a new field, 0: an old one, -1: no memory. */
 static int put_field(struct redis_call *call, struct redis_key **key,
@@ -153,7 +153,7 @@ void fake_redis_hincrby(struct redis_call *call)
     fake_redis_out_clear(&text);
 }
 
-/* ---- read -------------------------------------------------------------- */
+/* ---- read ------------------------------------------------------------- */
 
 void fake_redis_hget(struct redis_call *call)
 {

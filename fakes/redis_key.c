@@ -108,7 +108,7 @@ void fake_redis_flushall(struct redis_call *call)
     flush(call, REDIS_DBS);
 }
 
-/* ---- time to live ------------------------------------------------------ */
+/* ---- time to live ----------------------------------------------------- */
 
 enum { IF_NX = 1, IF_XX = 2, IF_GT = 4, IF_LT = 8 };
 

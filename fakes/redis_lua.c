@@ -80,7 +80,7 @@ void fake_redis_lua_free(struct redis_lua *lua)
     free(lua);
 }
 
-/* ---- known scripts ----------------------------------------------------- */
+/* ---- known scripts ---------------------------------------------------- */
 
 struct load {
     const char *sha;
@@ -134,7 +134,7 @@ bool fake_redis_lua_load(struct redis_lua *lua, const char *sha,
     return load.is_done;
 }
 
-/* ---- one run ----------------------------------------------------------- */
+/* ---- one run ---------------------------------------------------------- */
 
 /* Once over the limit every instruction raises it again, so that no pcall in
  * the script can go on. */

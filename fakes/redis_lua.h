@@ -41,7 +41,7 @@ bool fake_redis_lua_load(struct redis_lua *lua, const char *sha,
 /* Run a script that is known; its answer goes to run->call->out. */
 void fake_redis_lua_run(struct redis_lua *lua, struct redis_run *run);
 
-/* ---- between the sources of it ----------------------------------------- */
+/* ---- between the sources of it ---------------------------------------- */
 
 struct redis_lua *fake_redis_lua_of(struct lua_State *L);
 /* redis_lua_box.c: what a script sees as global. */

@@ -15,7 +15,7 @@ static int raise(lua_State *L, const char *text)
     return lua_error(L);
 }
 
-/* ---- call and pcall ---------------------------------------------------- */
+/* ---- call and pcall --------------------------------------------------- */
 
 /* Why this script may not have this command run; NULL: it may. */
 static const char *refusal(struct redis_run *run, const struct redis_call *call)
@@ -121,7 +121,7 @@ static int api_call(lua_State *L)
     return is_error ? lua_error(L) : 1;
 }
 
-/* ---- replies by hand --------------------------------------------------- */
+/* ---- replies by hand -------------------------------------------------- */
 
 static bool has_one_string(lua_State *L)
 {
@@ -176,7 +176,7 @@ static int api_status_reply(lua_State *L)
     return 1;
 }
 
-/* ---- the rest ---------------------------------------------------------- */
+/* ---- the rest --------------------------------------------------------- */
 
 static int api_sha1hex(lua_State *L)
 {

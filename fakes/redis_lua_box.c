@@ -23,7 +23,7 @@ void fake_redis_lua_push_globals(lua_State *L)
     lua_getfield(L, LUA_REGISTRYINDEX, globals_name);
 }
 
-/* ---- text to function -------------------------------------------------- */
+/* ---- text to function ------------------------------------------------- */
 
 struct reader {
     struct redis_span text;
@@ -111,7 +111,7 @@ static int load_pieces(lua_State *L)
     return after_load(L, lua_load(L, read_piece, &waits, name));
 }
 
-/* ---- fronts ------------------------------------------------------------ */
+/* ---- fronts ----------------------------------------------------------- */
 
 /* Replaces a front at this place by what is behind it; true if it was one. */
 static bool look_behind(lua_State *L, int at)
@@ -228,7 +228,7 @@ static void set_table_functions(lua_State *L)
     }
 }
 
-/* ---- functions that differ --------------------------------------------- */
+/* ---- functions that differ -------------------------------------------- */
 
 static int box_setmetatable(lua_State *L)
 {
@@ -274,7 +274,7 @@ static int miss_global(lua_State *L)
         name == NULL ? "?" : name);
 }
 
-/* ---- the world --------------------------------------------------------- */
+/* ---- the world -------------------------------------------------------- */
 
 static void open_libraries(lua_State *L)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- reply -> Lua ------------------------------------------------------ */
+/* ---- reply -> Lua ----------------------------------------------------- */
 
 /* {err = text}, `text` without its dash. */
 void fake_redis_lua_push_error(lua_State *L, struct redis_span text)
@@ -71,7 +71,7 @@ void fake_redis_lua_push_reply(lua_State *L, struct redis_span reply)
     push_one(L, &reply.at, reply.at + reply.length);
 }
 
-/* ---- Lua -> reply ------------------------------------------------------ */
+/* ---- Lua -> reply ----------------------------------------------------- */
 
 /* Truncated; what does not fit is what the processor makes of it. */
 static int64_t to_integer(lua_Number number)

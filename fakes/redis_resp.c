@@ -120,7 +120,7 @@ static enum redis_read read_multibulk(struct redis_request *request,
     return REDIS_READ_ONE;
 }
 
-/* ---- inline: words, quoted as sds.c's sdssplitargs reads them ---------- */
+/* ---- inline: words, quoted as sds.c's sdssplitargs reads them --------- */
 
 static bool is_blank(uint8_t byte)
 {

@@ -24,7 +24,7 @@ bool fake_redis_span_integer(struct redis_span span, int64_t *ret_value);
 /* Shell pattern with * ? [^a-z] and backslash, as KEYS takes. */
 bool fake_redis_span_matches(struct redis_span span, struct redis_span pattern);
 
-/* ---- requests ---------------------------------------------------------- */
+/* ---- requests --------------------------------------------------------- */
 
 struct redis_request {
     struct redis_span *args; /* into the bytes read, or into `unquoted`      */
@@ -47,7 +47,7 @@ enum redis_read fake_redis_read(struct redis_request *request,
                                 bool is_stranger, size_t *ret_used);
 void fake_redis_request_clear(struct redis_request *request);
 
-/* ---- replies ----------------------------------------------------------- */
+/* ---- replies ---------------------------------------------------------- */
 
 /* Once memory has run out everything more is dropped and `is_broken` stays:
  * half a reply must not reach the client. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the connection ---------------------------------------------------- */
+/* ---- the connection --------------------------------------------------- */
 
 void fake_redis_ping(struct redis_call *call)
 {
@@ -118,7 +118,7 @@ void fake_redis_client_setname(struct redis_call *call)
     fake_redis_reply_status(call->out, "OK");
 }
 
-/* ---- the server -------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------- */
 
 void fake_redis_empty_array(struct redis_call *call)
 {
@@ -170,7 +170,7 @@ void fake_redis_role(struct redis_call *call)
     fake_redis_reply_integer(call->out, 0);
 }
 
-/* ---- INFO -------------------------------------------------------------- */
+/* ---- INFO ------------------------------------------------------------- */
 
 static void info_server(struct redis_server *s, struct redis_out *out)
 {

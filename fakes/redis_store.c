@@ -37,7 +37,7 @@ const char *fake_redis_type_name(enum redis_type type)
     return names[type];
 }
 
-/* ---- the heap ---------------------------------------------------------- */
+/* ---- the heap --------------------------------------------------------- */
 
 static bool is_before(const struct redis_key *a, const struct redis_key *b)
 {
@@ -102,7 +102,7 @@ struct redis_key *fake_redis_store_next_due(const struct redis_store *store)
     return store->heap_count == 0 ? NULL : store->heap[0];
 }
 
-/* ---- keys -------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------- */
 
 struct redis_key *fake_redis_store_find(const struct redis_store *store,
                                         unsigned db, struct redis_span name)
@@ -176,7 +176,7 @@ bool fake_redis_store_rename(struct redis_store *store, struct redis_key *key,
     return true;
 }
 
-/* ---- dump -------------------------------------------------------------- */
+/* ---- dump ------------------------------------------------------------- */
 
 static void add_quoted(struct redis_out *out, struct redis_span span)
 {

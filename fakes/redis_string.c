@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- options of SET and GETEX ------------------------------------------ */
+/* ---- options of SET and GETEX ----------------------------------------- */
 
 enum { SET_NX = 1, SET_XX = 2, SET_KEEP = 4, SET_GET = 8, SET_PERSIST = 16 };
 
@@ -108,7 +108,7 @@ static bool take_due(struct redis_call *call, const struct set_options *options,
     return true;
 }
 
-/* ---- set --------------------------------------------------------------- */
+/* ---- set -------------------------------------------------------------- */
 
 static bool set_until(struct redis_call *call, struct redis_span name,
                       struct redis_span text, int64_t due_ms, bool keeps_due)
@@ -245,7 +245,7 @@ void fake_redis_msetnx(struct redis_call *call)
         fake_redis_reply_integer(call->out, 1);
 }
 
-/* ---- get --------------------------------------------------------------- */
+/* ---- get -------------------------------------------------------------- */
 
 void fake_redis_get(struct redis_call *call)
 {
@@ -307,7 +307,7 @@ void fake_redis_getex(struct redis_call *call)
     }
 }
 
-/* ---- parts and numbers ------------------------------------------------- */
+/* ---- parts and numbers ------------------------------------------------ */
 
 void fake_redis_strlen(struct redis_call *call)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- watching ---------------------------------------------------------- */
+/* ---- watching --------------------------------------------------------- */
 
 void fake_redis_touch(struct redis_server *server, unsigned db,
                       struct redis_span name)
@@ -73,7 +73,7 @@ void fake_redis_unwatch(struct redis_call *call)
     fake_redis_reply_status(call->out, "OK");
 }
 
-/* ---- the queue --------------------------------------------------------- */
+/* ---- the queue -------------------------------------------------------- */
 
 /* One block: the head, the spans, and the bytes they point to. */
 static struct redis_queued *copy_request(const struct redis_call *call)
@@ -138,7 +138,7 @@ void fake_redis_discard_all(struct redis_client *client)
     fake_redis_unwatch_all(client);
 }
 
-/* ---- the commands ------------------------------------------------------ */
+/* ---- the commands ----------------------------------------------------- */
 
 void fake_redis_multi(struct redis_call *call)
 {

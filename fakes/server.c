@@ -72,7 +72,7 @@ enum fake_condition fake_condition_of(const struct fake *f)
     return f->condition;
 }
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 /* What stores nothing is a proxy: the real server behind it has its own
  * age and its own end. */

@@ -71,7 +71,7 @@ void fake_count_refused(struct fake *f, const char *what);
 void fake_note(struct fake *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* ---- timers: ordered by time, then by when they were set --------------- */
+/* ---- timers: ordered by time, then by when they were set -------------- */
 struct fake_timer {
     int64_t due_ms;
     uint64_t order;

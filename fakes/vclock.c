@@ -20,16 +20,28 @@ int64_t fake_vclock_real_ms(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
+/* Clients on other threads read the clock; only the polling one moves it. */
+static int64_t virtual_now(const struct fake_hub *hub)
+{
+    return __atomic_load_n(&hub->now_ms, __ATOMIC_ACQUIRE);
+}
+
+static void move_to(struct fake_hub *hub, int64_t ms)
+{
+    if (ms > hub->now_ms)
+        __atomic_store_n(&hub->now_ms, ms, __ATOMIC_RELEASE);
+}
+
 int64_t fake_now(const struct fake_hub *hub)
 {
-    return hub->is_virtual ? hub->now_ms : fake_vclock_real_ms();
+    return hub->is_virtual ? virtual_now(hub) : fake_vclock_real_ms();
 }
 
 int64_t fake_wall_ms(const struct fake_hub *hub)
 {
     if (!hub->is_virtual)
         return clock_ms(CLOCK_REALTIME);
-    return hub->now_ms + hub->wall_less_now_ms;
+    return virtual_now(hub) + hub->wall_less_now_ms;
 }
 
 static bool is_before(const struct fake_timer *a, const struct fake_timer *b)
@@ -148,10 +160,8 @@ void fake_advance(struct fake_hub *hub, int64_t to_ms)
     if (!hub->is_virtual)
         return;
     while (hub->timers != NULL && hub->timers->due_ms <= to_ms) {
-        if (hub->timers->due_ms > hub->now_ms)
-            hub->now_ms = hub->timers->due_ms;
+        move_to(hub, hub->timers->due_ms);
         fire_first(hub);
     }
-    if (to_ms > hub->now_ms)
-        hub->now_ms = to_ms;
+    move_to(hub, to_ms);
 }

@@ -9,7 +9,7 @@
 /* jute.maxbuffer: the server's default is one byte less than a mebibyte. */
 enum { LONGEST_FRAME = 0xfffff };
 
-/* ---- frames ------------------------------------------------------------ */
+/* ---- frames ----------------------------------------------------------- */
 
 void fake_zk_hang_up(struct fake_zk_conn *c)
 {
@@ -62,7 +62,7 @@ static size_t zk_data(struct fake *f, void *client, const uint8_t *bytes,
     return c->is_over ? length : used;
 }
 
-/* ---- connections ------------------------------------------------------- */
+/* ---- connections ------------------------------------------------------ */
 
 static void gives_up(void *arg)
 {
@@ -119,7 +119,7 @@ static void zk_link_changed(struct fake *f, struct fake_link *link,
             fake_zk_session_heard(c);
 }
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 /* As an operator's "deleteall" of each: watchers are told. */
 static void zk_wipe(struct fake *f)

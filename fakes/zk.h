@@ -97,7 +97,7 @@ struct fake_zk_conn {
     bool is_over; /* nothing more is read                            */
 };
 
-/* ---- zk.c: connections and frames -------------------------------------- */
+/* ---- zk.c: connections and frames ------------------------------------- */
 
 /* Sends `w` as one frame: its first four bytes are kept for the length. Ends
  * the connection when it has failed. Clears it. */
@@ -105,7 +105,7 @@ void fake_zk_send(struct fake_zk_conn *c, struct fake_zk_writer *w);
 /* Closed after what was sent; no more is read. */
 void fake_zk_hang_up(struct fake_zk_conn *c);
 
-/* ---- zk_ops.c: one request --------------------------------------------- */
+/* ---- zk_ops.c: one request -------------------------------------------- */
 
 struct fake_zk_call {
     struct fake_zk *zk;
@@ -117,7 +117,7 @@ struct fake_zk_call {
 void fake_zk_request(struct fake_zk_conn *c, const uint8_t *bytes,
                      size_t length);
 
-/* ---- zk_txn.c: changes, done and undone -------------------------------- */
+/* ---- zk_txn.c: changes, done and undone ------------------------------- */
 
 struct fake_zk_op {
     int32_t type; /* create, create2, delete, set, setACL, check            */
@@ -168,7 +168,7 @@ void fake_zk_remove(struct fake_zk *zk, struct fake_zk_node *node,
 void fake_zk_remove_all(struct fake_zk *zk, struct fake_zk_node *node,
                         int64_t zxid);
 
-/* ---- zk_watch.c -------------------------------------------------------- */
+/* ---- zk_watch.c ------------------------------------------------------- */
 
 /* 0 or FAKE_ZK_NO_MEMORY. */
 int fake_zk_watch_add(struct fake_zk_conn *c, enum fake_zk_watch_kind kind,
@@ -182,7 +182,7 @@ void fake_zk_told_deleted(struct fake_zk *zk, const struct fake_zk_node *node);
 void fake_zk_told_changed(struct fake_zk *zk, const struct fake_zk_node *node);
 int fake_zk_set_watches(struct fake_zk_call *call, bool has_persistent);
 
-/* ---- zk_4lw.c, zk_dump.c ----------------------------------------------- */
+/* ---- zk_4lw.c, zk_dump.c ---------------------------------------------- */
 
 /* Answers a four-letter word; false: these four bytes are none. */
 bool fake_zk_four_letters(struct fake_zk_conn *c, const uint8_t word[4]);

@@ -13,7 +13,7 @@
  * but that of the frame, and compares each with each. */
 enum { MOST_ACES = 1024 };
 
-/* ---- shared lists ------------------------------------------------------ */
+/* ---- shared lists ----------------------------------------------------- */
 
 struct fake_zk_acl *fake_zk_acl_new_world(int32_t perms)
 {
@@ -41,7 +41,7 @@ void fake_zk_acl_unref(struct fake_zk_acl *acl)
         free(acl);
 }
 
-/* ---- identities -------------------------------------------------------- */
+/* ---- identities ------------------------------------------------------- */
 
 /* DigestAuthenticationProvider.generateDigest: what stands before the first
  * colon, and the hash of the whole. */
@@ -99,7 +99,7 @@ void fake_zk_auth_clear(struct fake_zk_auth **auths)
     }
 }
 
-/* ---- lists in requests ------------------------------------------------- */
+/* ---- lists in requests ------------------------------------------------ */
 
 static struct fake_zk_ace read_ace(struct fake_zk_reader *r)
 {
@@ -285,7 +285,7 @@ int fake_zk_acl_fix(struct fake_zk_reader raw, const struct fake_zk_auth *auths,
     return error;
 }
 
-/* ---- asking ------------------------------------------------------------ */
+/* ---- asking ----------------------------------------------------------- */
 
 static bool is_one_of(struct fake_zk_text id, const struct fake_zk_auth *auths)
 {

@@ -87,7 +87,7 @@ static void put_node(struct fake_zk_writer *w, const struct births *births,
     put(w, "\n");
 }
 
-/* ---- the walk: parents first, then children by name; no recursion ------ */
+/* ---- the walk: parents first, then children by name; no recursion ----- */
 
 static size_t place_in_parent(const struct fake_zk_node *node)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- reads ------------------------------------------------------------- */
+/* ---- reads ------------------------------------------------------------ */
 
 struct question {
     struct fake_zk_text path;
@@ -149,7 +149,7 @@ static int sync_path(struct fake_zk_call *call)
     return FAKE_ZK_OK;
 }
 
-/* ---- writes ------------------------------------------------------------ */
+/* ---- writes ----------------------------------------------------------- */
 
 bool fake_zk_read_op(struct fake_zk_reader *in, int32_t type,
                      struct fake_zk_op *ret_op)
@@ -250,7 +250,7 @@ static int set_acl(struct fake_zk_call *call)
     return change(call, FAKE_ZK_OP_SET_ACL);
 }
 
-/* ---- the session's own ------------------------------------------------- */
+/* ---- the session's own ------------------------------------------------ */
 
 static int ping(struct fake_zk_call *call)
 {
@@ -286,7 +286,7 @@ static int close_session(struct fake_zk_call *call)
     return FAKE_ZK_OK;
 }
 
-/* ---- the table --------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------- */
 
 static const struct row {
     int32_t op;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the table --------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------- */
 
 static size_t place_of(const struct fake_zk_sessions *table, int64_t id)
 {
@@ -96,7 +96,7 @@ void fake_zk_session_free(struct fake_zk *zk, struct fake_zk_session *session)
     free(session);
 }
 
-/* ---- ephemeral nodes --------------------------------------------------- */
+/* ---- ephemeral nodes -------------------------------------------------- */
 
 static size_t node_place(const struct fake_zk_session *session,
                          const struct fake_zk_node *node)
@@ -142,7 +142,7 @@ void fake_zk_session_disown(struct fake_zk_session *session,
             (session->n_nodes - place) * sizeof *session->nodes);
 }
 
-/* ---- ageing ------------------------------------------------------------ */
+/* ---- ageing ----------------------------------------------------------- */
 
 /* Order of ending: by time, then by the link's label: never by what real
  * time decided, such as which client of many came first. */
@@ -272,7 +272,7 @@ void fake_zk_session_left(struct fake_zk_conn *c)
     start_ageing(c->zk, session);
 }
 
-/* ---- the end ----------------------------------------------------------- */
+/* ---- the end ---------------------------------------------------------- */
 
 void fake_zk_session_end(struct fake_zk *zk, struct fake_zk_session *session)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- children ---------------------------------------------------------- */
+/* ---- children --------------------------------------------------------- */
 
 static int compare(const char *name, const char *other, size_t length)
 {
@@ -64,7 +64,7 @@ struct fake_zk_node *fake_zk_tree_find(const struct fake_zk_tree *tree,
     return node;
 }
 
-/* ---- nodes ------------------------------------------------------------- */
+/* ---- nodes ------------------------------------------------------------ */
 
 static uint8_t *copy_of(struct fake_zk_text data)
 {
@@ -190,7 +190,7 @@ void fake_zk_write_stat(struct fake_zk_writer *w,
     fake_zk_write_long(w, stat->pzxid);
 }
 
-/* ---- the tree ---------------------------------------------------------- */
+/* ---- the tree --------------------------------------------------------- */
 
 static struct fake_zk_node *plant(struct fake_zk_tree *tree, const char *path,
                                   struct fake_zk_node *parent, int32_t perms)

@@ -61,7 +61,7 @@ static struct fake_zk_session *owner_of(const struct fake_zk *zk,
     return node->owner == 0 ? NULL : fake_zk_session_find(zk, node->owner);
 }
 
-/* ---- create ------------------------------------------------------------ */
+/* ---- create ----------------------------------------------------------- */
 
 /* The name's end is the number of children the parent has ever had. */
 static int numbered(struct fake_zk_text path, int32_t number,
@@ -166,7 +166,7 @@ static int create(struct fake_zk_txn *txn, const struct fake_zk_op *op)
     return error;
 }
 
-/* ---- delete ------------------------------------------------------------ */
+/* ---- delete ----------------------------------------------------------- */
 
 static void cut_off(struct fake_zk *zk, struct fake_zk_node *node, int64_t zxid)
 {
@@ -209,7 +209,7 @@ static int delete_node(struct fake_zk_txn *txn, const struct fake_zk_op *op)
     return FAKE_ZK_OK;
 }
 
-/* ---- set, setACL, check ------------------------------------------------ */
+/* ---- set, setACL, check ----------------------------------------------- */
 
 static int set(struct fake_zk_txn *txn, const struct fake_zk_op *op)
 {
@@ -310,7 +310,7 @@ int fake_zk_txn_apply(struct fake_zk_txn *txn, const struct fake_zk_op *op)
     }
 }
 
-/* ---- the end ----------------------------------------------------------- */
+/* ---- the end ---------------------------------------------------------- */
 
 /* Nothing here needs memory: each goes back to a place it has just left. */
 static void undo(struct fake_zk *zk, struct fake_zk_step *step)
@@ -404,7 +404,7 @@ void fake_zk_txn_commit(struct fake_zk_txn *txn)
     txn->first = txn->last = NULL;
 }
 
-/* ---- the server's own deletions ---------------------------------------- */
+/* ---- the server's own deletions --------------------------------------- */
 
 void fake_zk_remove(struct fake_zk *zk, struct fake_zk_node *node, int64_t zxid)
 {

@@ -24,7 +24,7 @@ struct fake_zk_watch_row {
     char path[];
 };
 
-/* ---- the table --------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------- */
 
 /* FNV-1a. */
 static uint32_t hash_of(enum fake_zk_watch_kind kind, struct fake_zk_text path)
@@ -116,7 +116,7 @@ static void row_drop(struct fake_zk_watches *table,
     free(row);
 }
 
-/* ---- one watch --------------------------------------------------------- */
+/* ---- one watch -------------------------------------------------------- */
 
 static void watch_free(struct fake_zk *zk, struct fake_zk_watch *watch)
 {
@@ -229,7 +229,7 @@ void fake_zk_watches_clear(struct fake_zk *zk)
     memset(table, 0, sizeof *table);
 }
 
-/* ---- telling ----------------------------------------------------------- */
+/* ---- telling ---------------------------------------------------------- */
 
 void fake_zk_send_event(struct fake_zk_conn *c, enum fake_zk_event event,
                         struct fake_zk_text path)
@@ -314,7 +314,7 @@ void fake_zk_told_changed(struct fake_zk *zk, const struct fake_zk_node *node)
     fire_data(zk, node, FAKE_ZK_DATA_CHANGED);
 }
 
-/* ---- setWatches: what a client missed while it was away ---------------- */
+/* ---- setWatches: what a client missed while it was away --------------- */
 
 enum list { DATA, EXIST, CHILD };
 

@@ -23,7 +23,7 @@ bool fake_zk_text_is(struct fake_zk_text a, const char *b)
     return fake_zk_text_equal(a, fake_zk_text(b));
 }
 
-/* ---- reading ----------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------- */
 
 struct fake_zk_reader fake_zk_reader(const void *bytes, size_t length)
 {
@@ -79,7 +79,7 @@ struct fake_zk_text fake_zk_read_text(struct fake_zk_reader *r)
     return text;
 }
 
-/* ---- writing ----------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------- */
 
 static uint8_t *reserve(struct fake_zk_writer *w, size_t more)
 {

@@ -14,7 +14,7 @@
 #define WALL_US INT64_C(1795000000000000)
 #define PATIENCE_S 20         /* real time, after which a test has hung      */
 
-/* ---- the surroundings ------------------------------------------------------- */
+/* ---- the surroundings ------------------------------------------------- */
 
 int64_t rig_now(struct rig *rig)
 {
@@ -123,7 +123,7 @@ static void take_event(void *arg, const struct sg_event *event)
         rig->on_event(rig, event);
 }
 
-/* ---- time ------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------- */
 
 static uint64_t changes_of(struct rig *rig)
 {
@@ -259,7 +259,7 @@ void rig_await_left(struct rig *rig, unsigned left_behind)
     }
 }
 
-/* ---- making and ending -------------------------------------------------------- */
+/* ---- making and ending ------------------------------------------------ */
 
 struct rig *rig_new(enum stub_form form, unsigned promises)
 {

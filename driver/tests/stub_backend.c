@@ -55,7 +55,7 @@ struct sg_backend {
     bool is_closing;
 };
 
-/* ---- noting and answering -------------------------------------------------- */
+/* ---- noting and answering --------------------------------------------- */
 
 static void copy_text(char *to, const char *text, size_t bytes)
 {
@@ -174,7 +174,7 @@ static int answer(struct stub *s, struct sg_op *op,
                       sg_error_name(reply->code));
 }
 
-/* ---- standing still --------------------------------------------------------- */
+/* ---- standing still --------------------------------------------------- */
 
 static void tell(struct stub *s)
 {
@@ -215,7 +215,7 @@ void stub_stand(struct stub *s)
     stand(s, NULL, true);
 }
 
-/* ---- the blocking form ------------------------------------------------------ */
+/* ---- the blocking form ------------------------------------------------ */
 
 static struct stub_reply begin(struct sg_backend *b, struct sg_op *op)
 {
@@ -254,7 +254,7 @@ static void stub_interrupt(struct sg_backend *b)
     pthread_mutex_unlock(&b->stub->lock);
 }
 
-/* ---- the evented form -------------------------------------------------------- */
+/* ---- the evented form ------------------------------------------------- */
 
 static int stub_start(struct sg_backend *b, struct sg_op *op)
 {
@@ -341,7 +341,7 @@ static void *answer_main(void *arg)
     return NULL;
 }
 
-/* ---- the table ---------------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------- */
 
 static bool is_evented(const struct stub *s)
 {
@@ -474,7 +474,7 @@ void stub_url(const struct stub *s, const char *host, char *to, size_t bytes)
     snprintf(to, bytes, "stub://%s/%" PRIxPTR, host, (uintptr_t)s);
 }
 
-/* ---- the test's side ------------------------------------------------------------ */
+/* ---- the test's side -------------------------------------------------- */
 
 void stub_next(struct stub *s, enum sg_verb verb, struct stub_reply reply)
 {

@@ -14,7 +14,7 @@
 #define TOKEN_A "aaaaaaaaaaaaaaaa"
 #define TOKEN_B "bbbbbbbbbbbbbbbb"
 
-/* ---- answers ----------------------------------------------------------- */
+/* ---- answers ---------------------------------------------------------- */
 
 /* All bytes at once, in a block of exactly their length. */
 static enum sg_mc_step values(const char *text, size_t n,
@@ -237,7 +237,7 @@ UNIT(mc_reply, the_uptime_is_found_among_the_statistics)
         SG_MC_GARBAGE);
 }
 
-/* ---- the group's value ------------------------------------------------- */
+/* ---- the group's value ------------------------------------------------ */
 
 static struct sg_mc_item item_of(const void *bytes, size_t length)
 {
@@ -435,7 +435,7 @@ UNIT(mc_group, an_owner_record_that_is_none_is_a_strangers)
     unit_true(entry.is_sound && entry.token[0] == '\0');
 }
 
-/* ---- the list of groups ------------------------------------------------ */
+/* ---- the list of groups ----------------------------------------------- */
 
 static void lists(struct sg_mc_item item, const char *const *groups, size_t n,
                   const char *want, size_t want_n)
@@ -491,7 +491,7 @@ UNIT(mc_groups, a_damaged_list_is_left_alone)
     unit_true(!sg_mc_groups_is_sound(&list));
 }
 
-/* ---- marks ------------------------------------------------------------- */
+/* ---- marks ------------------------------------------------------------ */
 
 UNIT(mc_marks, of_one_name_change_and_the_others_stay)
 {
@@ -541,7 +541,7 @@ UNIT(mc_marks, that_are_damaged_are_no_marks)
     unit_int(all.count, 0);
 }
 
-/* ---- liveness ---------------------------------------------------------- */
+/* ---- liveness --------------------------------------------------------- */
 
 static struct sg_mc_live live_of(const char *text, uint32_t flags)
 {
@@ -585,7 +585,7 @@ UNIT(mc_live, is_asked_for_longer_than_the_server_may_take_off)
     unit_int(sg_mc_exptime_s(sg_memcached_kind.max_timeout_ms), 2592000);
 }
 
-/* ---- the table --------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------- */
 
 UNIT(memcached, keys_lie_beside_toozs_and_fit)
 {

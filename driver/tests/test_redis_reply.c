@@ -241,8 +241,7 @@ UNIT(redis_sight, no_entry_whatever_else_stands)
     unit_int(s.last_seen_ms, -1);
 }
 
-/* ---- the table ------------------------------------------------------------
- */
+/* ---- the table -------------------------------------------------------- */
 
 static const char *asked_name, *asked_value;
 

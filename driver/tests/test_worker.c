@@ -29,7 +29,7 @@ static struct sg_verdict ask(struct rig *rig)
     return verdict;
 }
 
-/* ---- deadlines ---------------------------------------------------------- */
+/* ---- deadlines -------------------------------------------------------- */
 
 UNIT(worker, an_answer_costs_no_time)
 {
@@ -98,7 +98,7 @@ UNIT(worker, a_deadline_of_for_ever_is_no_overflow)
     rig_free(rig);
 }
 
-/* ---- interrupts, and calls left behind ------------------------------------ */
+/* ---- interrupts, and calls left behind -------------------------------- */
 
 UNIT(worker, a_given_up_call_is_interrupted_and_its_connection_closed)
 {
@@ -212,7 +212,7 @@ UNIT(worker, a_session_that_hears_nothing_keeps_its_place)
     rig_free(rig);
 }
 
-/* ---- failures of an answer -------------------------------------------------- */
+/* ---- failures of an answer -------------------------------------------- */
 
 static struct stub_reply unknown(enum sg_reason reason)
 {
@@ -359,7 +359,7 @@ UNIT(worker, a_verb_without_a_slot_is_not_supported)
     rig_free(rig);
 }
 
-/* ---- a name look-up that does not end ---------------------------------------- */
+/* ---- a name look-up that does not end --------------------------------- */
 
 UNIT(worker, a_look_up_that_stands_still_costs_the_deadline)
 {
@@ -399,7 +399,7 @@ UNIT(worker, a_slot_can_ask_whether_it_is_wanted)
     rig_free(rig);
 }
 
-/* ---- the queue ------------------------------------------------------------------ */
+/* ---- the queue -------------------------------------------------------- */
 
 static void ask_beside(struct rig *rig)
 {
@@ -442,7 +442,7 @@ UNIT(worker, the_queue_of_a_third_stuck_call_is_busy)
     rig_free(rig);
 }
 
-/* ---- the evented form -------------------------------------------------------------- */
+/* ---- the evented form ------------------------------------------------- */
 
 UNIT(worker, an_evented_answer_comes_from_another_thread)
 {
@@ -468,7 +468,7 @@ UNIT(worker, an_evented_call_given_up_is_forgotten)
     rig_free(rig);
 }
 
-/* ---- the end ---------------------------------------------------------------------- */
+/* ---- the end ---------------------------------------------------------- */
 
 UNIT(worker, closing_ends_once_and_closes_the_connection)
 {

@@ -92,8 +92,7 @@ UNIT(zookeeper, an_expiry_is_late_by_a_tick_and_never_early)
     unit_int(slack.late_ms, 200);
 }
 
-/* ---- an instance that can reach nobody -------------------------------------
- */
+/* ---- an instance that can reach nobody -------------------------------- */
 
 struct lent {
     unsigned waits;

@@ -18,7 +18,7 @@
 /* No test waits so long, unless it fails: memcheck on a busy machine. */
 #define PATIENCE_MS 60000
 
-/* ---- the service ------------------------------------------------------- */
+/* ---- the service ------------------------------------------------------ */
 
 struct client {
     struct fake_conn *conn;
@@ -179,7 +179,7 @@ void echo_end(struct echo *e)
     unit_int(e->closed, e->opened);
 }
 
-/* ---- the client -------------------------------------------------------- */
+/* ---- the client ------------------------------------------------------- */
 
 static int64_t real_ms(void)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the clear way ----------------------------------------------------- */
+/* ---- the clear way ---------------------------------------------------- */
 
 UNIT(link, a_line_comes_back)
 {
@@ -112,7 +112,7 @@ UNIT(link, commands_are_counted_by_link_and_by_server)
     echo_end(&e);
 }
 
-/* ---- darkness ---------------------------------------------------------- */
+/* ---- darkness --------------------------------------------------------- */
 
 UNIT(link, dark_to_the_server_holds_the_request)
 {
@@ -347,7 +347,7 @@ UNIT(link, an_answer_held_for_one_who_left_is_dropped)
     echo_end(&e);
 }
 
-/* ---- ends -------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------- */
 
 UNIT(link, reset_ends_both_sides)
 {

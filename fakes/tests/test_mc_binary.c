@@ -262,7 +262,7 @@ UNIT(mc_binary, the_server_about_itself)
     mc_desk_end(&d);
 }
 
-/* ---- refusals ----------------------------------------------------------- */
+/* ---- refusals --------------------------------------------------------- */
 
 UNIT(mc_binary, unknown_opcodes_are_refused_and_counted)
 {
@@ -359,7 +359,7 @@ UNIT(mc_binary, too_large_and_out_of_memory)
     free(value);
 }
 
-/* ---- streams and counts ------------------------------------------------- */
+/* ---- streams and counts ----------------------------------------------- */
 
 UNIT(mc_binary, a_stream_may_be_cut_at_any_byte)
 {

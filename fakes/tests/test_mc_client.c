@@ -93,7 +93,7 @@ static void run_both(void (*work)(struct client *c))
     }
 }
 
-/* ---- single steps of the work ------------------------------------------- */
+/* ---- single steps of the work ----------------------------------------- */
 
 static bool has_value(struct client *c, const char *key, const char *want,
                       uint32_t want_flags)
@@ -170,7 +170,7 @@ UNIT(mc_client, numbers_are_added_to)
     run_both(work_numbers);
 }
 
-/* ---- many keys, and compare-and-swap ------------------------------------ */
+/* ---- many keys, and compare-and-swap ---------------------------------- */
 
 /* Asks for a, b and no; returns how many came, and the cas of "a". */
 static int ask_three(struct client *c, uint64_t *ret_cas)
@@ -228,7 +228,7 @@ UNIT(mc_client, three_keys_are_one_question_and_cas_counts)
     check_cas(true);
 }
 
-/* ---- expiry ------------------------------------------------------------- */
+/* ---- expiry ----------------------------------------------------------- */
 
 static void work_beats(struct client *c)
 {
@@ -259,7 +259,7 @@ UNIT(mc_client, touched_keys_live_on_and_asking_creates_none)
     }
 }
 
-/* ---- the rest ----------------------------------------------------------- */
+/* ---- the rest --------------------------------------------------------- */
 
 static void work_stats(struct client *c)
 {

@@ -74,7 +74,7 @@ UNIT(mc_escape, shows_what_is_not_plain_text)
     unit_text(out, "a\\x20\\x5c\\x0a\\xff~");
 }
 
-/* ---- the store ---------------------------------------------------------- */
+/* ---- the store -------------------------------------------------------- */
 
 static struct fake_mc_item *put(struct fake_mc_store *store, unsigned n,
                                 int64_t expiry_s)

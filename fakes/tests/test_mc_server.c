@@ -99,7 +99,7 @@ UNIT(mc_server, what_it_does_not_speak_is_refused_aloud)
     mc_desk_end(&d);
 }
 
-/* ---- verbs -------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 UNIT(mc_server, an_evicted_key_is_gone)
 {
@@ -210,7 +210,7 @@ UNIT(mc_server, stats_count)
     mc_desk_end(&d);
 }
 
-/* ---- out of memory ------------------------------------------------------ */
+/* ---- out of memory ---------------------------------------------------- */
 
 UNIT(mc_server, without_memory_it_stores_nothing_new)
 {

@@ -158,7 +158,7 @@ UNIT(mc_text, the_server_about_itself)
     mc_desk_end(&d);
 }
 
-/* ---- lines -------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------ */
 
 UNIT(mc_text, too_few_and_too_many_words)
 {
@@ -301,7 +301,7 @@ UNIT(mc_text, a_hundred_keys_in_one_get)
     mc_desk_end(&d);
 }
 
-/* ---- streams ------------------------------------------------------------ */
+/* ---- streams ---------------------------------------------------------- */
 
 UNIT(mc_text, a_bad_chunk_ends_where_its_length_says)
 {
@@ -349,7 +349,7 @@ UNIT(mc_text, byte_by_byte)
     mc_desk_end(&d);
 }
 
-/* ---- size --------------------------------------------------------------- */
+/* ---- size ------------------------------------------------------------- */
 
 static void say_value(struct mc_desk *d, size_t length)
 {

@@ -129,7 +129,7 @@ UNIT(mc_time, incr_keeps_the_expiry)
     mc_desk_end(&d);
 }
 
-/* ---- never, at once, absolute ------------------------------------------- */
+/* ---- never, at once, absolute ----------------------------------------- */
 
 UNIT(mc_time, negative_is_at_once)
 {
@@ -206,7 +206,7 @@ UNIT(mc_time, a_date_is_the_first_tick_at_or_after_it)
     mc_desk_end(&d);
 }
 
-/* ---- flush_all with a delay --------------------------------------------- */
+/* ---- flush_all with a delay ------------------------------------------- */
 
 /* items.c: `flush_all n` strikes at tick n - 1, and strikes all that is
  * stored in that second as well. Seen with the real server. */

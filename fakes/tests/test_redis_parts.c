@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the reader -------------------------------------------------------- */
+/* ---- the reader ------------------------------------------------------- */
 
 /* One request, given in a block of exactly its size, so that a sanitizer
  * sees a byte read too far. */
@@ -106,7 +106,7 @@ UNIT(redis_read, limits_are_the_servers)
     fake_redis_request_clear(&request);
 }
 
-/* ---- spans ------------------------------------------------------------- */
+/* ---- spans ------------------------------------------------------------ */
 
 UNIT(redis_span, integers_are_strict)
 {
@@ -174,7 +174,7 @@ UNIT(redis_span, a_pattern_of_many_stars_is_soon_done)
                                        fake_redis_span(pattern)));
 }
 
-/* ---- map and heap ------------------------------------------------------ */
+/* ---- map and heap ----------------------------------------------------- */
 
 UNIT(redis_map, it_keeps_its_order_through_growth)
 {

@@ -14,7 +14,7 @@
 #define EXECABORT                                                              \
     "-EXECABORT Transaction discarded because of previous errors.\r\n"
 
-/* ---- transactions ------------------------------------------------------ */
+/* ---- transactions ----------------------------------------------------- */
 
 UNIT(redis_txn, it_runs_as_a_whole)
 {
@@ -151,7 +151,7 @@ UNIT(redis_txn, who_leaves_watches_no_more)
     redis_desk_end(&d);
 }
 
-/* ---- conditions -------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------- */
 
 UNIT(redis_condition, a_replica_refuses_writes)
 {
@@ -268,7 +268,7 @@ UNIT(redis_condition, a_password_is_asked_for)
     redis_desk_end(&d);
 }
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 /* The line "name:..." of INFO into `value`. */
 static void info(struct redis_desk *d, const char *name, char *value,
@@ -358,7 +358,7 @@ UNIT(redis_verbs, evict_and_flush_touch_watchers)
     redis_desk_end(&d);
 }
 
-/* ---- counts ------------------------------------------------------------ */
+/* ---- counts ----------------------------------------------------------- */
 
 UNIT(redis_counts, own_traffic_is_left_out)
 {
@@ -415,7 +415,7 @@ UNIT(redis_counts, looking_for_a_script_is_no_operation)
     redis_desk_end(&d);
 }
 
-/* ---- the wire ---------------------------------------------------------- */
+/* ---- the wire --------------------------------------------------------- */
 
 UNIT(redis_wire, a_pipeline_may_be_cut_at_every_byte)
 {

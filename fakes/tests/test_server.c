@@ -130,7 +130,7 @@ UNIT(server, its_verbs_reach_the_service_and_the_trace)
     echo_end(&e);
 }
 
-/* ---- who comes back ---------------------------------------------------- */
+/* ---- who comes back --------------------------------------------------- */
 
 UNIT(server, a_client_is_awaited_until_it_is_back)
 {

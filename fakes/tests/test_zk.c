@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the encoding ------------------------------------------------------ */
+/* ---- the encoding ----------------------------------------------------- */
 
 UNIT(zk_wire, a_reader_never_leaves_its_bytes)
 {
@@ -27,7 +27,7 @@ UNIT(zk_wire, a_reader_never_leaves_its_bytes)
     unit_true(fake_zk_read_text(&r).length == -1 && !r.is_bad);
 }
 
-/* ---- the greeting ------------------------------------------------------ */
+/* ---- the greeting ----------------------------------------------------- */
 
 UNIT(zk_greet, timeouts_are_clamped_to_2_and_20_ticks)
 {
@@ -212,7 +212,7 @@ UNIT(zk_words, four_letters_are_answered_and_closed)
     raw_hub_close(&h);
 }
 
-/* ---- one request ------------------------------------------------------- */
+/* ---- one request ------------------------------------------------------ */
 
 UNIT(zk_create, paths_flags_and_their_errors)
 {

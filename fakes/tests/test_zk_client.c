@@ -15,7 +15,7 @@
 
 #include <zookeeper/zookeeper.h>
 
-/* ---- hub and clients --------------------------------------------------- */
+/* ---- hub and clients -------------------------------------------------- */
 
 enum { TICK_MS = 2000, TIMEOUT_MS = 10000 };
 
@@ -125,7 +125,7 @@ static int64_t session_of(struct client *c)
     return zoo_client_id(c->zh)->client_id;
 }
 
-/* ---- one operation ----------------------------------------------------- */
+/* ---- one operation ---------------------------------------------------- */
 
 struct answer {
     struct place *place;
@@ -242,7 +242,7 @@ static void poll_until_events(struct client *c, const char *events)
     unit_text(seen, events);
 }
 
-/* ---- tests ------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------ */
 
 UNIT(zk_client, the_common_operations)
 {

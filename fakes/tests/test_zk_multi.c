@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- multi ------------------------------------------------------------- */
+/* ---- multi ------------------------------------------------------------ */
 
 static void put_header(struct fake_zk_writer *w, int type, bool is_end)
 {
@@ -182,7 +182,7 @@ UNIT(zk_multi, one_that_does_not_hold_does_nothing)
     raw_hub_close(&h);
 }
 
-/* ---- rights ------------------------------------------------------------ */
+/* ---- rights ----------------------------------------------------------- */
 
 static int auth(struct raw *c, const char *scheme, const char *secret)
 {
@@ -333,7 +333,7 @@ UNIT(zk_acl, an_unknown_proof_ends_the_connection)
     raw_hub_close(&h);
 }
 
-/* ---- watches ----------------------------------------------------------- */
+/* ---- watches ---------------------------------------------------------- */
 
 /* What the watcher has heard, told by its next answer. */
 static const char *heard(struct raw *c)

@@ -123,7 +123,7 @@ UNIT(zk_time, coming_back_in_time_stops_the_clock)
     raw_hub_close(&h);
 }
 
-/* ---- darkness ---------------------------------------------------------- */
+/* ---- darkness --------------------------------------------------------- */
 
 UNIT(zk_dark, shorter_than_the_timeout_harms_nobody)
 {
@@ -251,7 +251,7 @@ UNIT(zk_dark, a_late_request_is_still_served)
     raw_hub_close(&h);
 }
 
-/* ---- many -------------------------------------------------------------- */
+/* ---- many ------------------------------------------------------------- */
 
 UNIT(zk_time, sessions_that_end_together_end_in_the_order_of_their_links)
 {
@@ -295,7 +295,7 @@ UNIT(zk_time, watchers_of_the_dead_are_told)
     raw_hub_close(&h);
 }
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 UNIT(zk_verbs, sessions_of_a_link_can_be_ended)
 {

@@ -52,7 +52,7 @@ void raw_hub_close(struct raw_hub *h)
     fake_hub_free(h->hub);
 }
 
-/* ---- bytes ------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------ */
 
 void raw_settle(struct raw_hub *h)
 {
@@ -141,7 +141,7 @@ static bool take_frame(struct raw *c, struct fake_zk_writer *ret_frame)
     return false;
 }
 
-/* ---- the greeting ------------------------------------------------------ */
+/* ---- the greeting ----------------------------------------------------- */
 
 void raw_greet(struct raw *c, int32_t timeout_ms, const struct raw *of,
                int64_t last_zxid)
@@ -197,7 +197,7 @@ bool raw_reopen(struct raw *c, struct raw_hub *h, struct fake_link *link,
     return c->session == of->session;
 }
 
-/* ---- requests ---------------------------------------------------------- */
+/* ---- requests --------------------------------------------------------- */
 
 struct fake_zk_writer *raw_op_xid(struct raw *c, int32_t op, int32_t xid)
 {
@@ -264,7 +264,7 @@ int raw_ask(struct raw *c)
     return raw_last.error;
 }
 
-/* ---- the common ones --------------------------------------------------- */
+/* ---- the common ones -------------------------------------------------- */
 
 void raw_put_text(struct fake_zk_writer *w, const char *text)
 {
