@@ -408,7 +408,13 @@ void member_expire_session(struct member *m)
     } else {
         for (size_t i = 0; i < w->n_servers && raw.greeting_n < 40; i++)
             raw.greeting_n = fake_link_greeting(m->links[i], raw.greeting);
+        /* The member's library would take its session back at once, before
+         * the raw client has ended it. */
+        for (size_t i = 0; i < w->n_servers; i++)
+            fake_link_dark(m->links[i], FAKE_BOTH);
         need_raw(&raw, "end a session");
+        for (size_t i = 0; i < w->n_servers; i++)
+            fake_link_light(m->links[i]);
     }
     world_settle(w);
 }

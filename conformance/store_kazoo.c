@@ -272,8 +272,8 @@ static int zk_end_session(const char *host, int port, const uint8_t *greeting,
     return rc;
 }
 
-/* A standalone server has no read-only role, and no limit of memory that it
- * tells its clients about. */
+/* Only a member of an ensemble that lost its quorum is read-only, and no server
+ * tells its clients about a limit of memory. */
 static int zk_nothing(struct store *s)
 {
     (void)s;
@@ -288,7 +288,7 @@ static int zk_unsupported(struct store *s)
 
 const struct store_kind store_kazoo = {
     .scheme = "kazoo",
-    .traits = STORE_HEALS_IN_TWO,
+    .traits = STORE_HEALS_IN_TWO | STORE_HAS_REPLICAS,
     .connect = zk_connect,
     .disconnect = zk_disconnect,
     .wipe = zk_wipe,
@@ -297,7 +297,7 @@ const struct store_kind store_kazoo = {
     .write_damaged = zk_write_damaged,
     .write_python = zk_write_python,
     .digest = zk_digest,
-    .read_only = zk_nothing,
+    .read_only = zk_unsupported,
     .out_of_memory = zk_unsupported,
     .healthy = zk_nothing,
     .end_session = zk_end_session,

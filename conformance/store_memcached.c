@@ -267,7 +267,8 @@ static int dial(const struct store *s)
 
 /* "key=K exp=E la=L cas=C fetch=no ..." of every item, without the fields that
  * a mere reading moves. A cas number changes with every write but a touch, and
- * exp with that. (libmemcached's dump sees a part of the items only.) */
+ * exp with that. By the hash table: a crawl along the LRU lists misses items
+ * that have just been read (seen), and so does libmemcached's dump. */
 static void keep_line(FILE *out, const char *line)
 {
     char key[300], expiry[40], cas[40];
@@ -286,7 +287,7 @@ static int read_dump(int fd, FILE *out)
 
     if (in == NULL)
         return -ENOMEM;
-    fputs("lru_crawler metadump all\r\n", in);
+    fputs("lru_crawler metadump hash\r\n", in);
     fflush(in);
     while (rc != 0 && getline(&line, &room, in) >= 0) {
         if (strncmp(line, "END", 3) == 0)

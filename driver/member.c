@@ -196,7 +196,9 @@ int sg_join(struct sg *sg, const char *group, const void *metadata,
         if (rc == SG_OK)
             rc = join_again(sg, m, metadata != NULL, ret_epoch);
     } else {
-        rc = keep_metadata(m, metadata, metadata_bytes);
+        /* A wish that stands keeps the metadata that it came with. */
+        if (metadata != NULL || m->wish != SG_WISH_JOIN)
+            rc = keep_metadata(m, metadata, metadata_bytes);
         if (rc == SG_OK)
             rc = join_now(sg, m, flags, ret_epoch);
     }
@@ -259,6 +261,18 @@ int sg_leave(struct sg *sg, const char *group)
 
 /* ---- metadata --------------------------------------------------------- */
 
+/* Lock held. Metadata for a join that was sent without it: the answer to that
+ * one is nobody's any more, and the heart joins once again. */
+static int wish_again(struct sg_membership *m)
+{
+    bool was_joined = m->was_joined;
+
+    sg_membership_wish(m, SG_WISH_JOIN);
+    m->was_joined = was_joined;
+    m->is_in_store = false;
+    return sg_why_set(SG_PENDING, "kept; it goes with the pending join");
+}
+
 int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
                     size_t metadata_bytes)
 {
@@ -280,7 +294,7 @@ int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
                m->state == SG_STATE_JOINED) {
         rc = join_again(sg, m, true, NULL);
     } else if (rc == SG_OK) {
-        rc = sg_why_set(SG_PENDING, "kept; it goes with the pending join");
+        rc = wish_again(m);
     }
     sg_unlock(sg);
     return rc;

@@ -107,8 +107,7 @@ struct sg_task *sg_membership_task(struct sg *sg, enum sg_verb verb,
     /* A join that is under way counts: it shares the liveness record. */
     for (size_t i = 0; i < sg->n_memberships; i++) {
         const struct sg_membership *other = &sg->memberships[i];
-        if (other != m &&
-            (other->is_in_store || other->wish == SG_WISH_JOIN))
+        if (other != m && (other->is_in_store || other->wish == SG_WISH_JOIN))
             group->is_last = false;
     }
     return task;

@@ -94,18 +94,27 @@ void sg_drop_unlock(struct sg *sg)
 
 /* ---- open ------------------------------------------------------------- */
 
+static bool has_slots(const struct sg_backend_kind *kind)
+{
+    bool writes = kind->promises & SG_CAN_WRITE;
+    bool sweeps = kind->promises & SG_NEEDS_SWEEP;
+
+    if (kind->promises & SG_EVENTED)
+        return kind->start != NULL && kind->forget != NULL;
+    return kind->verb[SG_VERB_ASK] != NULL &&
+           (!writes || (kind->verb[SG_VERB_JOIN] != NULL &&
+                        kind->verb[SG_VERB_LEAVE] != NULL &&
+                        kind->verb[SG_VERB_BEAT] != NULL)) &&
+           (!sweeps || kind->verb[SG_VERB_SWEEP] != NULL);
+}
+
 static int check_kind(const struct sg_backend_kind *kind)
 {
     if (kind->version != SG_BACKEND_VERSION)
         return sg_why_set(SG_EINVAL, "back end %s has version %u, not %u",
                           kind->scheme, kind->version, SG_BACKEND_VERSION);
     if (kind->open == NULL || kind->close == NULL || kind->slack == NULL ||
-        kind->options == NULL ||
-        (kind->promises & SG_EVENTED
-             ? kind->start == NULL || kind->forget == NULL
-             : kind->verb[SG_VERB_ASK] == NULL) ||
-        (kind->promises & SG_NEEDS_SWEEP && !(kind->promises & SG_EVENTED) &&
-         kind->verb[SG_VERB_SWEEP] == NULL))
+        kind->options == NULL || !has_slots(kind))
         return sg_why_set(SG_EINVAL,
                           "back end %s promises what it has no slot for",
                           kind->scheme);

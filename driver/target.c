@@ -67,6 +67,8 @@ static int add_endpoint(struct parse *p, const UriUriA *uri)
         free(port);
         return PARSE_FAIL(p, SG_EURL, "more than %d hosts", SG_ENDPOINTS_MAX);
     }
+    if (port == NULL && uri->portText.first != NULL)
+        return SG_ENOMEM;
     if (port != NULL && *port != '\0') {
         char *end;
         number = strtol(port, &end, 10);
@@ -77,8 +79,6 @@ static int add_endpoint(struct parse *p, const UriUriA *uri)
         }
     }
     free(port);
-    if (port == NULL && uri->portText.first != NULL)
-        return SG_ENOMEM;
     e->name = range_copy(&uri->hostText);
     if (e->name == NULL || *e->name == '\0') {
         free((void *)(uintptr_t)e->name);
@@ -221,8 +221,7 @@ static int read_url(struct parse *p, const char *text, const char *authority)
     const char *at = memrchr(authority, '@', (size_t)(end - authority));
     const char *hosts = at == NULL ? authority : at + 1;
     const char *comma = memchr(hosts, ',', (size_t)(end - hosts)), *error;
-    bool is_socket =
-        end == hosts && *end == '/' && strcspn(end + 1, "?#") > 0;
+    bool is_socket = end == hosts && *end == '/' && strcspn(end + 1, "?#") > 0;
     char *simple = first_host_only(text, comma == NULL ? end : comma, end);
     UriUriA uri;
     int rc;
@@ -338,10 +337,9 @@ static int read_seconds(struct parse *p, const struct sg_option *o,
 
     if (to_ms(value, takes_point, ret_ms))
         return SG_OK;
-    return PARSE_FAIL(p, SG_EURL, "option \"%s\" is \"%.32s\", not a %s",
-                      o->name, value,
-                      takes_point ? "number of seconds"
-                                  : "whole number of seconds");
+    return PARSE_FAIL(
+        p, SG_EURL, "option \"%s\" is \"%.32s\", not a %s", o->name, value,
+        takes_point ? "number of seconds" : "whole number of seconds");
 }
 
 static int find_timeout(struct parse *p, int64_t asked_ms)

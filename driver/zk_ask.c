@@ -159,6 +159,7 @@ static struct asked post(struct sg_backend *b, struct sg_op *op,
     const char *group = op->groups[0].name;
     struct asked asked = {.has_parts = asks_parts(op)};
 
+    sg_zk_round_sync(round, b->base);
     for (size_t i = 0; i < op->n_sights; i++) {
         sg_zk_round_exists(round, b->base, group, op->sights[i].member);
         sg_zk_round_get(round, b->marks, group, op->sights[i].member);
@@ -247,6 +248,7 @@ int sg_zk_get_metadata(struct sg_backend *b, struct sg_op *op)
 
     if (round == NULL)
         return SG_ENOMEM;
+    sg_zk_round_sync(round, b->base);
     answer = sg_zk_round_answer(
         round, sg_zk_round_get(round, b->base, group->name, member));
     rc = sg_zk_round_wait(round, op);

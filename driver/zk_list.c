@@ -182,6 +182,7 @@ int sg_zk_list(struct sg_backend *b, struct sg_op *op)
 
     if (round == NULL)
         return SG_ENOMEM;
+    sg_zk_round_sync(round, b->base);
     list.members =
         sg_zk_round_answer(round, sg_zk_round_children(round, b->base, name));
     list.marks =
@@ -228,6 +229,7 @@ int sg_zk_groups(struct sg_backend *b, struct sg_op *op)
 
     if (round == NULL)
         return SG_ENOMEM;
+    sg_zk_round_sync(round, b->base);
     answer =
         sg_zk_round_answer(round, sg_zk_round_children(round, b->base, NULL));
     rc = sg_zk_round_wait(round, op);

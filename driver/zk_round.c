@@ -27,7 +27,8 @@ struct sg_zk_round {
     zoo_op_result_t result[STEPS_MAX];
     struct Stat stat;
     size_t n, room;
-    struct sg_zk_answer answer[];
+    bool is_synced;
+    struct sg_zk_answer answer[]; /* `room`, and one for the sync */
 };
 
 struct sg_zk_round *sg_zk_round_new_on(struct sg_zk_session *s, size_t n)
@@ -37,7 +38,7 @@ struct sg_zk_round *sg_zk_round_new_on(struct sg_zk_session *s, size_t n)
 
     if (n > (SIZE_MAX / 2 - sizeof *round) / sizeof round->answer[0])
         return NULL;
-    round = calloc(1, sizeof *round + n * sizeof round->answer[0]);
+    round = calloc(1, sizeof *round + (n + 1) * sizeof round->answer[0]);
     if (round == NULL)
         return NULL;
     round->b = b;
@@ -214,6 +215,12 @@ static void on_void(int rc, const void *data)
     answered(answer_of(data), rc);
 }
 
+static void on_sync(int rc, const char *path, const void *data)
+{
+    (void)path;
+    answered(answer_of(data), rc);
+}
+
 /* ---- requests --------------------------------------------------------- */
 
 static struct sg_zk_answer *begin(struct sg_zk_round *round)
@@ -238,6 +245,18 @@ static size_t sent(struct sg_zk_round *round, struct sg_zk_answer *answer,
         pthread_mutex_unlock(&round->b->lock);
     }
     return (size_t)(answer - round->answer);
+}
+
+void sg_zk_round_sync(struct sg_zk_round *round, const char *base)
+{
+    struct sg_zk_answer *answer = &round->answer[round->room];
+
+    answer->round = round;
+    round->is_synced = true;
+    pthread_mutex_lock(&round->b->lock);
+    round->pending++;
+    pthread_mutex_unlock(&round->b->lock);
+    sent(round, answer, zoo_async(round->session->zh, base, on_sync, answer));
 }
 
 size_t sg_zk_round_exists(struct sg_zk_round *round, const char *base,
@@ -427,6 +446,14 @@ static int judge(const struct sg_zk_round *round, struct sg_op *op)
         int rc = no_answer(round, op, round->answer[i].rc);
         if (rc != SG_OK)
             return rc;
+    }
+    if (round->is_synced) {
+        int rc = round->answer[round->room].rc;
+        int code = no_answer(round, op, rc);
+        if (code != SG_OK || rc == ZOK)
+            return code;
+        return sg_zk_round_refused(round->b, op, rc, "catching up for",
+                                   round->b->base, NULL, NULL);
     }
     return SG_OK;
 }

@@ -28,6 +28,10 @@ void sg_zk_round_drop(struct sg_zk_round *round);
 /* For the end of its session only; see sg_zk_round_drop(). */
 void sg_zk_round_free(struct sg_zk_round *round);
 
+/* First of a round of reads: the server catches up with its leader before it
+ * answers them. Without it a follower may answer from before a join that has
+ * returned (seen on an ensemble of three). Costs a command and no wait. */
+void sg_zk_round_sync(struct sg_zk_round *round, const char *base);
 /* The path is base/group/member, a NULL ends it. The number of the answer. */
 size_t sg_zk_round_exists(struct sg_zk_round *round, const char *base,
                           const char *group, const char *member);

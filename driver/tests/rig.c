@@ -12,7 +12,7 @@
 
 #define START_MS 1000000
 #define WALL_US INT64_C(1795000000000000)
-#define PATIENCE_S 20         /* real time, after which a test has hung      */
+#define PATIENCE_S 20 /* real time, after which a test has hung      */
 
 /* ---- the surroundings ------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 
 #include <pthread.h>
 
-#define RIG_T 30000           /* T where a test does not say                 */
+#define RIG_T 30000 /* T where a test does not say                 */
 #define RIG_BEAT 10000
 #define RIG_DEADLINE 2000
 #define RIG_EVENTS_MAX 32
@@ -28,19 +28,19 @@ struct rig_event {
 struct rig {
     struct stub *stub;
     struct sg *sg;
-    struct sg_env env;        /* may be changed before rig_open()            */
+    struct sg_env env; /* may be changed before rig_open()            */
     /* Runs once, when a public call is about to let time pass. */
     void (*during)(struct rig *rig);
     /* Runs in each event's callback; may be NULL. */
     void (*on_event)(struct rig *rig, const struct sg_event *event);
-    uint64_t noted;           /* a test's own                                */
+    uint64_t noted; /* a test's own                                */
     struct rig_event events[RIG_EVENTS_MAX];
     size_t n_events;
-    pthread_mutex_t lock;     /* guards all below                            */
+    pthread_mutex_t lock; /* guards all below                            */
     pthread_cond_t cond;
     int64_t now_ms;
     uint64_t changes, taken;
-    uint64_t random;          /* the next random number; then one more       */
+    uint64_t random; /* the next random number; then one more       */
     unsigned abandoned, ended;
     char log[2048];
 };

@@ -15,7 +15,7 @@
 #define CALLS_MAX 4096
 #define QUEUE_MAX 16
 #define HELD_MAX 16
-#define PATIENCE_S 20         /* real time, after which a test has hung      */
+#define PATIENCE_S 20 /* real time, after which a test has hung      */
 
 struct queue {
     struct stub_reply reply[QUEUE_MAX], always;
@@ -25,7 +25,7 @@ struct stub {
     struct sg_backend_kind kind;
     void (*changed)(void *arg);
     void *arg;
-    pthread_mutex_t lock;     /* guards all below                            */
+    pthread_mutex_t lock; /* guards all below                            */
     pthread_cond_t cond;
     struct queue queues[SG_VERBS];
     struct stub_scene scene;
@@ -42,7 +42,7 @@ struct stub {
 struct held {
     struct sg_op *op;
     struct stub_reply reply;
-    unsigned releases;        /* of the stub, when it began                  */
+    unsigned releases; /* of the stub, when it began                  */
 };
 struct sg_backend {
     struct stub *stub;
@@ -130,8 +130,8 @@ static void fill_list(struct stub *s, struct sg_op *op)
         op->names = sg_op_alloc(op, (n + 1) * sizeof *op->names);
         op->n_names = op->names == NULL ? 0 : n;
         for (size_t i = 0; i < op->n_names; i++)
-            op->names[i] = sg_op_copy(op, s->scene.names[i],
-                                      strlen(s->scene.names[i]));
+            op->names[i] =
+                sg_op_copy(op, s->scene.names[i], strlen(s->scene.names[i]));
         return;
     }
     op->sights = sg_op_alloc(op, (n + 1) * sizeof *op->sights);
@@ -445,8 +445,8 @@ struct stub *stub_new(enum stub_form form, unsigned promises,
         s->kind.forget = stub_forget;
     }
     for (size_t v = 0; v < SG_VERBS; v++) {
-        s->queues[v].always = (struct stub_reply){
-            .liveness = SG_FOUND_MINE, .found = SG_FOUND_MINE};
+        s->queues[v].always = (struct stub_reply){.liveness = SG_FOUND_MINE,
+                                                  .found = SG_FOUND_MINE};
         if (form != STUB_EVENTED)
             s->kind.verb[v] = block;
     }
@@ -539,6 +539,12 @@ struct stub_counts stub_counts(struct stub *s)
     return counts;
 }
 
+struct stub_counts stub_counts_in_child(const struct stub *s, size_t *ret_calls)
+{
+    *ret_calls = s->n_calls;
+    return s->counts;
+}
+
 /* Locked. The call number `index` of `verb`, or NULL. */
 static const struct stub_call *find_call(const struct stub *s,
                                          enum sg_verb verb, size_t index)
@@ -566,6 +572,16 @@ size_t stub_calls(struct stub *s, enum sg_verb verb)
 
     pthread_mutex_lock(&s->lock);
     count = count_calls(s, verb);
+    pthread_mutex_unlock(&s->lock);
+    return count;
+}
+
+size_t stub_all_calls(struct stub *s)
+{
+    size_t count;
+
+    pthread_mutex_lock(&s->lock);
+    count = s->n_calls;
     pthread_mutex_unlock(&s->lock);
     return count;
 }

@@ -19,16 +19,16 @@ struct stub_reply {
     int code;
     enum sg_reason reason;
     enum sg_found liveness, found;
-    bool stands;              /* until stub_release() or an interrupt        */
-    bool is_deaf;             /* ... which it does not hear                  */
+    bool stands;  /* until stub_release() or an interrupt        */
+    bool is_deaf; /* ... which it does not hear                  */
 };
 
 /* A call as it came; `group` is the first of `n_groups`. */
 struct stub_call {
     enum sg_verb verb;
     int64_t at_ms;
-    unsigned instance;        /* 1, 2, ...: which open() made it             */
-    bool was_wanted;          /* env->is_wanted() at its beginning           */
+    unsigned instance; /* 1, 2, ...: which open() made it             */
+    bool was_wanted;   /* env->is_wanted() at its beginning           */
     char group[SG_NAME_MAX + 1], second[SG_NAME_MAX + 1];
     char member[SG_NAME_MAX + 1], token[SG_TOKEN_BYTES + 1];
     size_t n_groups;
@@ -40,12 +40,12 @@ struct stub_call {
 
 struct stub_counts {
     unsigned opened, closed, interrupted, forgotten, forked;
-    unsigned standing;        /* calls that stand still now                  */
+    unsigned standing; /* calls that stand still now                  */
 };
 
 enum stub_form {
-    STUB_DEAF,                /* blocking, no interrupt                      */
-    STUB_HEARS,               /* blocking, with interrupt                    */
+    STUB_DEAF,  /* blocking, no interrupt                      */
+    STUB_HEARS, /* blocking, with interrupt                    */
     STUB_EVENTED,
 };
 
@@ -75,7 +75,7 @@ struct stub_scene {
     int64_t server_age_ms;
     size_t group_size, skipped, n_names;
     const char *names[STUB_NAMES_MAX];
-    const void *metadata;     /* of GET_METADATA                             */
+    const void *metadata; /* of GET_METADATA                             */
     size_t metadata_bytes;
 };
 void stub_show(struct stub *stub, const struct stub_scene *scene);
@@ -90,7 +90,12 @@ void stub_release_for_ever(struct stub *stub);
 void stub_stand(struct stub *stub);
 
 struct stub_counts stub_counts(struct stub *stub);
+/* Without the lock, which a thread may hold that did not come along; and the
+ * number of all calls. */
+struct stub_counts stub_counts_in_child(const struct stub *stub,
+                                        size_t *ret_calls);
 size_t stub_calls(struct stub *stub, enum sg_verb verb);
+size_t stub_all_calls(struct stub *stub);
 /* The call number `index` (0 the first) of `verb`; fails the test when there
  * was none. */
 struct stub_call stub_call(struct stub *stub, enum sg_verb verb, size_t index);

@@ -4,23 +4,22 @@
 #include "rig.h"
 #include "unit.h"
 
-#include <stdio.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 #define WRITES (SG_CAN_WRITE | SG_HAS_METADATA)
 
-static const struct stub_reply STANDS = {.stands = true,
-                                         .liveness = SG_FOUND_MINE,
-                                         .found = SG_FOUND_MINE};
-static const struct stub_reply FAILS = {SG_EUNKNOWN, SG_UNREACHABLE, 0, 0,
-                                        false,       false};
+static const struct stub_reply STANDS = {
+    .stands = true, .liveness = SG_FOUND_MINE, .found = SG_FOUND_MINE};
+static const struct stub_reply FAILS = {SG_EUNKNOWN, SG_UNREACHABLE, 0,
+                                        0,           false,          false};
 static const struct stub_reply NO_LIVENESS = {.liveness = SG_FOUND_NOTHING,
                                               .found = SG_FOUND_MINE};
 static const struct stub_reply NO_ENTRY = {.liveness = SG_FOUND_MINE,
                                            .found = SG_FOUND_NOTHING};
-static const struct stub_reply OTHERS_LIVENESS = {
-    .liveness = SG_FOUND_ANOTHERS, .found = SG_FOUND_MINE};
+static const struct stub_reply OTHERS_LIVENESS = {.liveness = SG_FOUND_ANOTHERS,
+                                                  .found = SG_FOUND_MINE};
 static const struct stub_reply OTHERS_ENTRY = {.liveness = SG_FOUND_MINE,
                                                .found = SG_FOUND_ANOTHERS};
 
@@ -103,12 +102,12 @@ static void period_is(const struct sg_options *o, int64_t period_ms)
 UNIT(heart, the_period_is_the_shorter_of_interval_and_third)
 {
     period_is(&(struct sg_options){.timeout_ms = 60000}, 20000);
-    period_is(&(struct sg_options){.timeout_ms = 60000,
-                                   .report_interval_ms = 10000},
-              10000);
-    period_is(&(struct sg_options){.timeout_ms = 60000,
-                                   .report_interval_ms = 30000},
-              20000);
+    period_is(
+        &(struct sg_options){.timeout_ms = 60000, .report_interval_ms = 10000},
+        10000);
+    period_is(
+        &(struct sg_options){.timeout_ms = 60000, .report_interval_ms = 30000},
+        20000);
     period_is(&(struct sg_options){.timeout_ms = 60000, .beat_ms = 15000},
               15000);
     period_is(&(struct sg_options){.timeout_ms = 1000}, 333);
@@ -271,8 +270,7 @@ UNIT(heart, a_dark_server_costs_a_beat_its_deadline)
     rig_pass(rig, 1);
     unit_int(stub_counts(rig->stub).interrupted, 1);
     first = beat_at(rig, 0);
-    unit_int(rig_pulse(rig).next_due_ms,
-             first + RIG_DEADLINE + RIG_BEAT / 2);
+    unit_int(rig_pulse(rig).next_due_ms, first + RIG_DEADLINE + RIG_BEAT / 2);
     rig_free(rig);
 }
 
@@ -302,9 +300,9 @@ UNIT(heart, a_loss_and_a_recovery_are_logged_once)
     rig_pass(rig, 3 * RIG_BEAT);
     unit_true(beats(rig) > 3);
     unit_text(rig->log, "m: beats fail: the stub says SG_EUNKNOWN\n");
-    stub_always(rig->stub, SG_VERB_BEAT,
-                (struct stub_reply){.liveness = SG_FOUND_MINE,
-                                    .found = SG_FOUND_MINE});
+    stub_always(
+        rig->stub, SG_VERB_BEAT,
+        (struct stub_reply){.liveness = SG_FOUND_MINE, .found = SG_FOUND_MINE});
     rig_pass(rig, 3 * RIG_BEAT);
     unit_text(rig->log, "m: beats fail: the stub says SG_EUNKNOWN\n"
                         "m: beats are answered again\n");
@@ -322,9 +320,9 @@ UNIT(heart, a_dark_member_knows_it_after_T_and_comes_back)
     expect_event(rig, 0, "g", SG_EV_LOST);
     unit_true(rig->events[0].at_ms - start >= RIG_T);
     unit_int(rig_standing(rig, "g").state, SG_STATE_LOST);
-    stub_always(rig->stub, SG_VERB_BEAT,
-                (struct stub_reply){.liveness = SG_FOUND_MINE,
-                                    .found = SG_FOUND_MINE});
+    stub_always(
+        rig->stub, SG_VERB_BEAT,
+        (struct stub_reply){.liveness = SG_FOUND_MINE, .found = SG_FOUND_MINE});
     rig_pass(rig, RIG_BEAT);
     unit_int((int64_t)rig->n_events, 2);
     expect_event(rig, 1, "g", SG_EV_REJOINED);
@@ -520,8 +518,8 @@ UNIT(heart, a_slow_beat_counts_from_when_it_was_sent)
 
 static void show_size(struct rig *rig, size_t size)
 {
-    stub_show(rig->stub, &(struct stub_scene){.server_age_ms = -1,
-                                              .group_size = size});
+    stub_show(rig->stub,
+              &(struct stub_scene){.server_age_ms = -1, .group_size = size});
 }
 
 UNIT(heart, a_group_is_swept_once_per_T)
@@ -582,8 +580,7 @@ static void audits_every(size_t size, int64_t period_ms)
     rig_pass(rig, 4 * period_ms + RIG_BEAT / 2);
     n = 0;
     for (int64_t i = 0; i < beats(rig); i++) {
-        struct stub_call beat =
-            stub_call(rig->stub, SG_VERB_BEAT, (size_t)i);
+        struct stub_call beat = stub_call(rig->stub, SG_VERB_BEAT, (size_t)i);
         if (!beat.audit)
             continue;
         n++;
@@ -597,7 +594,7 @@ static void audits_every(size_t size, int64_t period_ms)
 UNIT(heart, the_audit_period_grows_with_the_group)
 {
     audits_every(0, RIG_T);
-    audits_every(1000, RIG_T);        /* 30 ms for each of 1 000 is T       */
+    audits_every(1000, RIG_T); /* 30 ms for each of 1 000 is T       */
     audits_every(2000, 2 * RIG_T);
     audits_every(10000, 10 * RIG_T);
 }

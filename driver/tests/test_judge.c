@@ -15,13 +15,13 @@ struct view {
     enum sg_reason reason;
 };
 
-static const struct view UP = {.entry = true, .alive = true,
-                               .same_owner = true};
+static const struct view UP = {
+    .entry = true, .alive = true, .same_owner = true};
 static const struct view EXPIRED = {.entry = true};
 static const struct view REPLACED = {.entry = true, .alive = true};
 static const struct view NOTHING = {0};
-static const struct view FORCED = {.entry = true, .alive = true,
-                                   .same_owner = true, .forced = true};
+static const struct view FORCED = {
+    .entry = true, .alive = true, .same_owner = true, .forced = true};
 
 static struct sg_sight sight_of(const struct view *v)
 {
@@ -37,10 +37,8 @@ static struct sg_sight sight_of(const struct view *v)
 
 static struct sg_scene scene_at(struct sg_memory *memory, int64_t now_ms)
 {
-    return (struct sg_scene){.memory = memory,
-                             .group = "g",
-                             .now_ms = now_ms,
-                             .timeout_ms = T};
+    return (struct sg_scene){
+        .memory = memory, .group = "g", .now_ms = now_ms, .timeout_ms = T};
 }
 
 static struct sg_verdict judge_at(struct sg_memory *memory, int64_t now_ms,
@@ -93,8 +91,8 @@ UNIT(judge, an_operators_word_beats_everything)
     struct sg_memory *memory = sg_memory_new();
 
     for (unsigned bits = 0; bits < 16; bits++) {
-        struct view v = {bits & 1, bits & 2, bits & 4, true, bits & 8,
-                         SG_DOWN,  SG_FORCED};
+        struct view v = {bits & 1, bits & 2, bits & 4, true,
+                         bits & 8, SG_DOWN,  SG_FORCED};
         struct sg_scene scene = scene_at(memory, NOW);
         struct sg_sight sight = sight_of(&v);
         scene.is_lost = v.is_lost;
@@ -109,9 +107,8 @@ UNIT(judge, disabled_is_shown_and_changes_nothing)
     struct sg_memory *memory = sg_memory_new();
 
     for (unsigned bits = 0; bits < 8; bits++) {
-        struct view v = {.entry = bits & 1,
-                         .alive = bits & 2,
-                         .same_owner = bits & 4};
+        struct view v = {
+            .entry = bits & 1, .alive = bits & 2, .same_owner = bits & 4};
         struct sg_sight sight = sight_of(&v);
         struct sg_verdict plain = judge_at(memory, NOW, &sight), marked;
         sight.marks.disabled = true;
@@ -294,8 +291,8 @@ UNIT(judge, a_group_born_anew_was_lost)
 UNIT(judge, silence_is_unknown_with_its_reason)
 {
     static const enum sg_reason reasons[] = {
-        SG_TIMED_OUT, SG_UNREACHABLE, SG_CUT,  SG_GARBAGE,  SG_WRONG_ROLE,
-        SG_BUSY,      SG_NO_MEMORY,   SG_SERVER_ERROR};
+        SG_TIMED_OUT,  SG_UNREACHABLE, SG_CUT,       SG_GARBAGE,
+        SG_WRONG_ROLE, SG_BUSY,        SG_NO_MEMORY, SG_SERVER_ERROR};
 
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         unit_int(sg_judge_silence(reasons[i]).status, SG_UNKNOWN);

@@ -46,8 +46,8 @@ UNIT(op, its_memory_is_zero_and_lives_as_long_as_the_task)
     text = sg_op_copy(&task->op, "abcdef", 3);
     unit_text(text, "abc");
     unit_text(sg_op_copy(&task->op, NULL, 0), "");
-    unit_true((uintptr_t)sg_op_alloc(&task->op, 1) %
-                  _Alignof(max_align_t) == 0);
+    unit_true((uintptr_t)sg_op_alloc(&task->op, 1) % _Alignof(max_align_t) ==
+              0);
     sg_task_drop(task);
 }
 

@@ -419,9 +419,9 @@ UNIT(target, T_is_whole_seconds_or_what_tooz_reads)
 
 UNIT(target, what_is_no_number_of_seconds_is_refused)
 {
-    static const char *const values[] = {
-        "4.5", "x", "5s", "+5", "-5", "0x5", "1e1", "5%20", "%205", "inf",
-        "nan", "1.2.3", "."};
+    static const char *const values[] = {"4.5", "x",     "5s",   "+5",   "-5",
+                                         "0x5", "1e1",   "5%20", "%205", "inf",
+                                         "nan", "1.2.3", "."};
     char text[80];
 
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
@@ -499,8 +499,8 @@ UNIT(target, a_damaged_url_is_an_error_and_no_more)
 {
     static const char good[] =
         "kazoo://us%65r:p%40ss@[::1]:2181,h2:2182/a/b?timeout=5&namespace=x#f";
-    static const char bytes[] = {'\1', ' ', '%', '[', ']', '@', ':', '/',
-                                 '?',  '#', '&', '=', ',', '\xff'};
+    static const char bytes[] = {'\1', ' ', '%', '[', ']', '@', ':',
+                                 '/',  '?', '#', '&', '=', ',', '\xff'};
     char text[sizeof good];
     struct parsed p;
 

@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct stub_reply STANDS = {.stands = true,
-                                         .liveness = SG_FOUND_MINE,
-                                         .found = SG_FOUND_MINE};
+static const struct stub_reply STANDS = {
+    .stands = true, .liveness = SG_FOUND_MINE, .found = SG_FOUND_MINE};
 static const struct stub_reply CUT = {SG_EUNKNOWN, SG_CUT, 0, 0, false, false};
 
 static struct rig *observer(enum stub_form form, unsigned promises)
@@ -301,9 +300,9 @@ UNIT(worker, a_cut_is_tried_again_only_once)
 
 UNIT(worker, only_a_cut_is_tried_again)
 {
-    static const enum sg_reason reasons[] = {
-        SG_TIMED_OUT,  SG_UNREACHABLE,  SG_GARBAGE,
-        SG_WRONG_ROLE, SG_SERVER_ERROR, SG_NO_REASON};
+    static const enum sg_reason reasons[] = {SG_TIMED_OUT,    SG_UNREACHABLE,
+                                             SG_GARBAGE,      SG_WRONG_ROLE,
+                                             SG_SERVER_ERROR, SG_NO_REASON};
     struct rig *rig = observer(STUB_HEARS, SG_KEEPS_SESSION);
     size_t calls = 1;
 
@@ -311,8 +310,7 @@ UNIT(worker, only_a_cut_is_tried_again)
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         stub_next(rig->stub, SG_VERB_ASK, unknown(reasons[i]));
         unit_int(ask(rig).status, SG_UNKNOWN);
-        unit_int((int64_t)stub_calls(rig->stub, SG_VERB_ASK),
-                 (int64_t)++calls);
+        unit_int((int64_t)stub_calls(rig->stub, SG_VERB_ASK), (int64_t)++calls);
     }
     rig_free(rig);
 }
