@@ -408,6 +408,15 @@ void member_crash(struct member *m)
 
 /* ---- faults ----------------------------------------------------------- */
 
+/* A fault that strikes so many times must not wait on every server of an
+ * ensemble for the client to come by: it goes where the client is. */
+static bool is_struck_there(const struct member *m, size_t server,
+                            unsigned times)
+{
+    return times == 0 || m->w->n_servers == 1 ||
+           fake_link_clients(m->links[server]) > 0;
+}
+
 void member_fault(struct member *m, enum world_fault fault, unsigned times,
                   int64_t amount)
 {
@@ -423,7 +432,8 @@ void member_fault(struct member *m, enum world_fault fault, unsigned times,
     world_note(m->w, m->label, "fault %d times %u", (int)fault, times);
     m->faults_set++;
     for (size_t i = 0; i < m->w->n_servers; i++)
-        if (fake_link_fault(m->links[i], &row) != 0)
+        if (is_struck_there(m, i, times) &&
+            fake_link_fault(m->links[i], &row) != 0)
             world_fail(m->w, WORLD_BROKEN, "no memory for a fault");
 }
 

@@ -23,16 +23,15 @@ static const struct store_kind *find_store(const char *name, size_t length)
 
 /* Real servers get the least T at which a busy machine of two cores still
  * beats on time: three beats within it, each with room for a stall of 100 ms
- * (seen while a compiler ran beside). memcached cannot keep less than 2 s
- * and may be early by one: 3 s leave two beats after a lost one. */
+ * (seen while a compiler ran beside). memcached cannot keep less than 2 s. */
 static void set_real_bounds(struct place *p)
 {
-    p->timeout_ms = p->store == &store_memcached ? 3000 : 1000;
+    p->timeout_ms = p->store == &store_memcached ? 2000 : 1000;
     /* In an ensemble a session that lost its server is taken over by another
      * one, which asks the leader: more than the 200 ms that a call has at T =
      * 1 s, while the machine is busy (seen: PENDING). */
     if (p->servers > 1)
-        p->timeout_ms = 3000;
+        p->timeout_ms = 2000;
     p->grain_ms = 150;
 }
 

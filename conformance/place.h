@@ -9,19 +9,19 @@
 #define PLACE_SERVERS_MAX 8
 
 struct place {
-    char label[200];          /* "fake:redis", "redis://127.0.0.1:4711"      */
+    char label[200]; /* "fake:redis", "redis://127.0.0.1:4711"      */
     const struct store_kind *store;
     bool is_fake;
     char host[PLACE_SERVERS_MAX][64];
     int port[PLACE_SERVERS_MAX];
     size_t servers;
-    const char *control;      /* command that takes verbs; NULL: none        */
-    int64_t timeout_ms;       /* T of a real place                           */
-    int64_t tick_ms;          /* ZooKeeper's                                 */
+    const char *control; /* command that takes verbs; NULL: none        */
+    int64_t timeout_ms;  /* T of a real place                           */
+    int64_t tick_ms;     /* ZooKeeper's                                 */
     /* What the machine adds to every bound: the lateness of a timed wait and
      * of a thread that is woken. 0 on a fake. */
     int64_t grain_ms;
-    int64_t up_since_ms;      /* real: monotonic; of the last start          */
+    int64_t up_since_ms; /* real: monotonic; of the last start          */
     /* real: what a scenario did to the server and the next must not find    */
     bool is_stopped, is_paused, is_unwell;
 };
@@ -33,7 +33,7 @@ int place_parse(const char *text, const char *control, int64_t tick_ms,
 /* The exact price of one call at this store, from chapter 12: how often each
  * command was sent, and how often the caller stood still. */
 struct price {
-    const char *commands;     /* "gets 1 cas 2"; "" nothing                  */
+    const char *commands; /* "gets 1 cas 2"; "" nothing                  */
     unsigned waits;
 };
 struct price place_price(const struct place *place, enum world_cost cost);

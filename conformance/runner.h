@@ -11,11 +11,11 @@
 struct runner_options {
     const char *places[RUNNER_PLACES_MAX];
     size_t n_places;
-    const char *only;         /* part of "chapter/name"; NULL: all           */
-    const char *clause;       /* only scenarios that name it                 */
+    const char *only;   /* part of "chapter/name"; NULL: all           */
+    const char *clause; /* only scenarios that name it                 */
     const char *size;
     const char *control;
-    const char *trace_file;   /* every trace goes there                      */
+    const char *trace_file; /* every trace goes there                      */
     uint64_t seed;
     int64_t tick_ms;
     bool is_list, is_forked;

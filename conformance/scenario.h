@@ -36,7 +36,7 @@ struct member;
 
 struct scenario {
     const char *chapter, *name;
-    const char *clauses;            /* "3.1 3.2": what it proves             */
+    const char *clauses; /* "3.1 3.2": what it proves             */
     void (*play)(struct world *w);
     struct scenario *next;
 };
@@ -58,8 +58,8 @@ void scenario_add(struct scenario *scenario);
  * production value asked for; a real server its place's small one. Returns
  * what holds. Without this call it is world_T(w, 10 * SECOND). */
 int64_t world_T(struct world *w, int64_t production_ms);
-int64_t world_beat(const struct world *w);      /* period of a heart at T    */
-int64_t world_deadline(const struct world *w);  /* of one call at T          */
+int64_t world_beat(const struct world *w);     /* period of a heart at T    */
+int64_t world_deadline(const struct world *w); /* of one call at T          */
 /* How early or late this place may honestly let a member expire, with what
  * the place itself adds (the scheduling of a real machine). */
 int64_t world_early(const struct world *w);
@@ -75,7 +75,7 @@ int64_t world_healing(const struct world *w);
 int64_t world_long(const struct world *w);
 
 void world_pass(struct world *w, int64_t ms);
-int64_t world_now(const struct world *w);       /* ms since it began         */
+int64_t world_now(const struct world *w); /* ms since it began         */
 
 /* How many of `n` repetitions a run of this size has time for. */
 int64_t world_steps(const struct world *w, int64_t n);
@@ -92,9 +92,9 @@ void world_server_stop(struct world *w);
 void world_server_start(struct world *w, bool keep_data);
 void world_server_flush(struct world *w);
 void world_server_young(struct world *w);
-void world_server_pause(struct world *w);       /* alive, silent             */
+void world_server_pause(struct world *w); /* alive, silent             */
 void world_server_resume(struct world *w);
-void world_server_read_only(struct world *w);   /* a replica, or the like    */
+void world_server_read_only(struct world *w); /* a replica, or the like    */
 void world_server_out_of_memory(struct world *w);
 void world_server_healthy(struct world *w);
 /* The record of a member, its liveness, the group, the list of groups. */
@@ -105,8 +105,7 @@ void world_evict(struct world *w, enum world_thing thing, const char *group,
 void world_write_damaged(struct world *w, const char *group,
                          const char *member);
 /* tooz's own bytes: a Python member, alive (for a day on a fake). */
-void world_write_python(struct world *w, const char *group,
-                        const char *member);
+void world_write_python(struct world *w, const char *group, const char *member);
 /* The stored state as text; expect_same_state compares with now. */
 void world_remember_state(struct world *w);
 void expect_same_state(struct world *w);
@@ -120,8 +119,7 @@ struct member *member_twin(struct member *of);
 /* Configured as a user would: the place's scheme and hosts, and then
  * `url_tail` ("?timeout=5"); T is what the URL says. */
 struct member *member_by_url(struct world *w, const char *name,
-                             const char *url_tail,
-                             int64_t report_interval_ms);
+                             const char *url_tail, int64_t report_interval_ms);
 /* Its name resolver never answers. */
 struct member *observer_without_dns(struct world *w, const char *label);
 
@@ -151,15 +149,20 @@ enum world_way { TO_SERVER = 1, TO_CLIENT = 2, BOTH_WAYS = 3 };
 void member_dark(struct member *m, enum world_way way);
 void member_light(struct member *m);
 enum world_fault {
-    FAULT_REFUSE, FAULT_CUT, FAULT_CUT_AFTER, FAULT_CUT_REPLY, FAULT_DELAY,
-    FAULT_DRIBBLE, FAULT_NOISE
+    FAULT_REFUSE,
+    FAULT_CUT,
+    FAULT_CUT_AFTER,
+    FAULT_CUT_REPLY,
+    FAULT_DELAY,
+    FAULT_DRIBBLE,
+    FAULT_NOISE
 };
 /* Strikes the next `times` requests (0: until healed). `amount`: bytes or
  * milliseconds. A fault that never strikes makes the scenario BROKEN. */
 void member_fault(struct member *m, enum world_fault fault, unsigned times,
                   int64_t amount);
 void member_heal(struct member *m);
-void member_expire_session(struct member *m);  /* by the server; where it can */
+void member_expire_session(struct member *m); /* by the server; where it can */
 
 const char *member_name(const struct member *m);
 uint64_t member_epoch(struct member *m, const char *group);
@@ -220,17 +223,15 @@ void expect_list_count(struct member *m, const char *group, size_t count,
                        size_t skipped);
 void expect_list_fails(struct member *m, const char *group); /* UNKNOWN      */
 void expect_groups(struct member *m, const char *names);
-void expect_join(struct member *m, const char *group, unsigned flags,
-                 int code);
-void expect_join_with(struct member *m, const char *group,
-                      const void *metadata, size_t bytes, int code);
+void expect_join(struct member *m, const char *group, unsigned flags, int code);
+void expect_join_with(struct member *m, const char *group, const void *metadata,
+                      size_t bytes, int code);
 void expect_leave(struct member *m, const char *group, int code);
 void expect_set_metadata(struct member *m, const char *group,
                          const void *metadata, size_t bytes, int code);
 void expect_metadata(struct member *m, const char *group, const char *name,
                      const void *metadata, size_t bytes);
-void expect_no_metadata(struct member *m, const char *group,
-                        const char *name);
+void expect_no_metadata(struct member *m, const char *group, const char *name);
 void expect_marks(struct member *m, const char *group, const char *name,
                   const struct sg_marks *marks);
 void expect_state(struct member *m, const char *group, enum sg_state state);
@@ -241,10 +242,22 @@ void expect_safe(struct member *m, const char *group, int64_t least_ms,
 void expect_events(struct member *m, enum sg_event_kind kind, unsigned count);
 /* The call that follows costs exactly what chapter 12 says on this place. */
 enum world_cost {
-    COST_VERDICT, COST_VERDICTS, COST_LIST, COST_JOIN, COST_JOIN_CREATING,
-    COST_JOIN_REPLACING, COST_LEAVE, COST_LEAVE_LAST, COST_BEAT,
-    COST_BEAT_TWO_GROUPS, COST_SET_METADATA, COST_GET_METADATA, COST_GROUPS,
-    COST_MARK, COST_MARK_FIRST, COST_NOTHING
+    COST_VERDICT,
+    COST_VERDICTS,
+    COST_LIST,
+    COST_JOIN,
+    COST_JOIN_CREATING,
+    COST_JOIN_REPLACING,
+    COST_LEAVE,
+    COST_LEAVE_LAST,
+    COST_BEAT,
+    COST_BEAT_TWO_GROUPS,
+    COST_SET_METADATA,
+    COST_GET_METADATA,
+    COST_GROUPS,
+    COST_MARK,
+    COST_MARK_FIRST,
+    COST_NOTHING
 };
 void cost_begin(struct member *m);
 void expect_cost(struct member *m, enum world_cost cost);

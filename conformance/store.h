@@ -13,26 +13,26 @@
 
 #include "scenario.h"
 
-struct store;                 /* one raw session; the table's file defines it */
+struct store; /* one raw session; the table's file defines it */
 
 /* Where stores honestly differ, and the contract says so. */
 enum store_trait {
-    STORE_HAS_REPLICAS = 1,   /* a server may be one that must not be asked  */
-    STORE_TELLS_AGE = 2,      /* a young server is known for young (8.2)     */
-    STORE_SHARES_LIVENESS = 4,/* one record for all groups of an id (1.8)    */
-    STORE_EPOCHS_LAST = 8,    /* epochs grow across a loss of data (10.1)    */
-    STORE_HEALS_IN_TWO = 16,  /* two beats after a loss of data (8.2)        */
+    STORE_HAS_REPLICAS = 1,    /* a server may be one that must not be asked  */
+    STORE_TELLS_AGE = 2,       /* a young server is known for young (8.2)     */
+    STORE_SHARES_LIVENESS = 4, /* one record for all groups of an id (1.8)    */
+    STORE_EPOCHS_LAST = 8,     /* epochs grow across a loss of data (10.1)    */
+    STORE_HEALS_IN_TWO = 16,   /* two beats after a loss of data (8.2)        */
 };
 
 struct store_kind {
-    const char *scheme;       /* as sg_backend_kind's: kazoo memcached redis */
-    unsigned traits;          /* enum store_trait                            */
+    const char *scheme; /* as sg_backend_kind's: kazoo memcached redis */
+    unsigned traits;    /* enum store_trait                            */
 
     int (*connect)(const char *host, int port, struct store **ret_store);
     /* Ends its session: what it populated goes with it where sessions
      * carry members. */
     void (*disconnect)(struct store *s);
-    int (*wipe)(struct store *s);          /* everything in the server       */
+    int (*wipe)(struct store *s); /* everything in the server       */
     /* `n` members "<prefix>0".. with tooz's own bytes, no owner record, alive
      * for a day (ephemeral nodes of this session); the group is made. */
     int (*populate)(struct store *s, const char *group, const char *prefix,
@@ -46,8 +46,7 @@ struct store_kind {
      * persistent child `leader` with a child of its own. */
     int (*write_damaged)(struct store *s, const char *group,
                          const char *member);
-    int (*write_python)(struct store *s, const char *group,
-                        const char *member);
+    int (*write_python)(struct store *s, const char *group, const char *member);
     /* All state as sorted text that changes when anything changes but the
      * passing of time; the caller frees. */
     int (*digest)(struct store *s, char **ret_text);

@@ -248,7 +248,7 @@ static int mc_evict(struct store *s, enum world_thing thing, const char *group,
     return -ENOTSUP;
 }
 
-/* ---- digest ------------------------------------------------------------ */
+/* ---- digest ----------------------------------------------------------- */
 
 static int dial(const struct store *s)
 {

@@ -17,13 +17,16 @@
 #include <setjmp.h>
 
 enum world_end {
-    WORLD_PASSED, WORLD_FAILED, WORLD_SKIPPED, WORLD_BROKEN,
+    WORLD_PASSED,
+    WORLD_FAILED,
+    WORLD_SKIPPED,
+    WORLD_BROKEN,
 };
 
 struct world_options {
     struct place *place;
     uint64_t seed;
-    const char *size;         /* check, gate, nightly, memcheck              */
+    const char *size; /* check, gate, nightly, memcheck              */
 };
 
 #define COMMANDS_MAX 40
@@ -31,24 +34,24 @@ struct world_options {
 struct member {
     struct member *next;
     struct world *w;
-    char label[64];           /* in the trace                                */
-    char name[256];           /* the member's id; "" an observer             */
+    char label[64]; /* in the trace                                */
+    char name[256]; /* the member's id; "" an observer             */
     struct sg *sg;
     struct fake_link *links[PLACE_SERVERS_MAX];
     int64_t timeout_ms;
-    uint64_t random_state;    /* atomic                                      */
-    unsigned wakes;           /* atomic; of the driver's waiting calls       */
+    uint64_t random_state; /* atomic                                      */
+    unsigned wakes;        /* atomic; of the driver's waiting calls       */
     unsigned wakes_seen;
-    bool is_paused, is_gone;  /* not stepped; gone: for good                 */
+    bool is_paused, is_gone; /* not stepped; gone: for good                 */
     unsigned events[SG_EV_REFUSED + 1];
-    unsigned faults_set;      /* that must strike before the end             */
-    uint64_t waits_before;    /* cost_begin()                                */
+    unsigned faults_set;   /* that must strike before the end             */
+    uint64_t waits_before; /* cost_begin()                                */
     unsigned counts_before[COMMANDS_MAX];
     /* a resolver that never answers */
     bool has_no_dns;
     pthread_mutex_t dns_lock;
     pthread_cond_t dns_changed;
-    bool is_resolving, is_released;   /* under dns_lock                      */
+    bool is_resolving, is_released; /* under dns_lock                      */
 };
 
 struct world {
@@ -57,7 +60,7 @@ struct world {
     const char *size;
     uint64_t seed;
     struct fake_hub *hub;
-    struct fake *servers[PLACE_SERVERS_MAX];   /* the fake, or the proxies   */
+    struct fake *servers[PLACE_SERVERS_MAX]; /* the fake, or the proxies   */
     size_t n_servers;
     struct member *members, **members_end;
     int64_t T, start_ms, clock_mark_ms;
@@ -65,9 +68,9 @@ struct world {
     enum world_end end;
     char why[2048];
     unsigned checks;
-    int open_handles;         /* atomic                                      */
+    int open_handles; /* atomic                                      */
     char *remembered;
-    struct store *store;      /* the raw session, opened when first needed   */
+    struct store *store; /* the raw session, opened when first needed   */
     struct fake_link *store_link;
     int store_port;
     bool is_stopping;
@@ -91,7 +94,7 @@ void world_note(struct world *w, const char *actor, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* time.c */
-int64_t world_clock(const struct world *w);     /* the hub's                 */
+int64_t world_clock(const struct world *w); /* the hub's                 */
 void world_settle(struct world *w);
 /* One event on, at most until `until_ms` (the hub's clock). */
 void world_advance(struct world *w, int64_t until_ms);
@@ -101,10 +104,10 @@ void world_wait(struct member *m, int64_t until_ms);
 int world_blocking(struct world *w, int (*work)(void *arg), void *arg);
 
 /* member.c */
-struct member *member_open(struct world *w, const char *name,
-                           const char *label, const char *url_tail,
-                           int64_t report_interval_ms, bool has_no_dns);
-void member_end(struct member *m);              /* close the handle          */
+struct member *member_open(struct world *w, const char *name, const char *label,
+                           const char *url_tail, int64_t report_interval_ms,
+                           bool has_no_dns);
+void member_end(struct member *m); /* close the handle          */
 void member_free(struct member *m);
 bool member_is_holding(struct member *m);
 

@@ -30,37 +30,37 @@
 #include "servicegroup.h"
 
 #define SG_BACKEND_VERSION 1u
-#define SG_TOKEN_BYTES 16     /* hex digits of an owner's token              */
+#define SG_TOKEN_BYTES 16 /* hex digits of an owner's token              */
 
 /* ---- where to: the URL, already checked against `options` ------------- */
 
 struct sg_endpoint {
-    const char *name;         /* as written in the URL                       */
-    const char *address;      /* numeric; "": the name has none now          */
+    const char *name;    /* as written in the URL                       */
+    const char *address; /* numeric; "": the name has none now          */
     int port;
 };
 struct sg_target {
     const char *scheme;
     const struct sg_endpoint *endpoints;
-    size_t n_endpoints;       /* 0: `path` is a socket (redis:///...)        */
-    const char *user, *password;   /* NULL when absent                       */
-    const char *path;         /* "" when absent                              */
-    int64_t timeout_ms;       /* T                                           */
+    size_t n_endpoints; /* 0: `path` is a socket (redis:///...)        */
+    const char *user, *password; /* NULL when absent                       */
+    const char *path;   /* "" when absent                              */
+    int64_t timeout_ms; /* T                                           */
     /* The value of an option of the URL, or NULL. The last one wins. */
     const char *(*option)(const struct sg_target *target, const char *name);
-    const void *options;      /* the core's                                  */
+    const void *options; /* the core's                                  */
 };
 
 enum sg_option_rule {
     SG_OPTION_HONOURED = 1,
-    SG_OPTION_ACCEPTED,       /* cannot matter here: logged once             */
-    SG_OPTION_ENCRYPTION,     /* refused when it asks for encryption         */
-    SG_OPTION_T_INT,          /* seconds, whole: T when no finer one is given */
-    SG_OPTION_T_FLOAT,        /* seconds, membership_timeout: beats T_INT    */
-    SG_OPTION_T_INT_FIRST,    /* whole seconds, beats T_INT                  */
+    SG_OPTION_ACCEPTED,    /* cannot matter here: logged once             */
+    SG_OPTION_ENCRYPTION,  /* refused when it asks for encryption         */
+    SG_OPTION_T_INT,       /* seconds, whole: T when no finer one is given */
+    SG_OPTION_T_FLOAT,     /* seconds, membership_timeout: beats T_INT    */
+    SG_OPTION_T_INT_FIRST, /* whole seconds, beats T_INT                  */
 };
 struct sg_option {
-    const char *name;         /* NULL ends the table                         */
+    const char *name; /* NULL ends the table                         */
     enum sg_option_rule rule;
 };
 
@@ -81,7 +81,7 @@ struct sg_backend_env {
     /* The longest a client library may stand in one call, as a backstop for
      * libraries that have no interrupt; real milliseconds. */
     int64_t io_limit_ms;
-    void (*done)(void *arg, struct sg_op *op, int code);  /* EVENTED         */
+    void (*done)(void *arg, struct sg_op *op, int code); /* EVENTED         */
     /* Is the operation of the slot that runs still waited for? A BLOCKING
      * slot asks after it forgot earlier interrupts, so that one that came
      * before the slot began is not lost. Never under a lock that interrupt
@@ -92,42 +92,49 @@ struct sg_backend_env {
 /* ---- an operation ----------------------------------------------------- */
 
 enum sg_verb {
-    SG_VERB_JOIN, SG_VERB_LEAVE, SG_VERB_BEAT, SG_VERB_SWEEP, SG_VERB_ASK,
-    SG_VERB_LIST, SG_VERB_GROUPS, SG_VERB_GET_METADATA, SG_VERB_SET_METADATA,
+    SG_VERB_JOIN,
+    SG_VERB_LEAVE,
+    SG_VERB_BEAT,
+    SG_VERB_SWEEP,
+    SG_VERB_ASK,
+    SG_VERB_LIST,
+    SG_VERB_GROUPS,
+    SG_VERB_GET_METADATA,
+    SG_VERB_SET_METADATA,
     SG_VERB_SET_MARKS,
-    SG_VERBS                  /* their number                                */
+    SG_VERBS /* their number                                */
 };
 
 enum sg_found { SG_FOUND_NOTHING, SG_FOUND_MINE, SG_FOUND_ANOTHERS };
 
 /* What a store shows of one name in one group. */
 struct sg_sight {
-    const char *member;       /* asked                                       */
-    bool with_parts;          /* asked: look for `member`:* as well          */
-    bool entry;               /* the group's record holds the name           */
-    bool alive;               /* its liveness stands                         */
-    bool same_owner;          /* entry's token equals the live one; both
-                               * without a token (strangers) are equal       */
-    uint64_t epoch;           /* of the entry; 0: a stranger's               */
-    char token[SG_TOKEN_BYTES + 1];  /* of the entry; "" a stranger's        */
-    int64_t last_seen_ms;     /* Unix ms; -1 unknown                         */
-    struct sg_marks marks;    /* of this very name                           */
-    struct sg_sight *parts;   /* with_parts: the parts found                 */
+    const char *member; /* asked                                       */
+    bool with_parts;    /* asked: look for `member`:* as well          */
+    bool entry;         /* the group's record holds the name           */
+    bool alive;         /* its liveness stands                         */
+    bool same_owner;    /* entry's token equals the live one; both
+                         * without a token (strangers) are equal       */
+    uint64_t epoch;     /* of the entry; 0: a stranger's               */
+    char token[SG_TOKEN_BYTES + 1]; /* of the entry; "" a stranger's        */
+    int64_t last_seen_ms;   /* Unix ms; -1 unknown                         */
+    struct sg_marks marks;  /* of this very name                           */
+    struct sg_sight *parts; /* with_parts: the parts found                 */
     size_t n_parts;
 };
 
 struct sg_op_group {
     const char *name;
-    const void *metadata;     /* join, set: asked. get: answered             */
+    const void *metadata; /* join, set: asked. get: answered             */
     size_t metadata_bytes;
-    bool is_last;             /* leave: no other group of this handle is left */
-    bool audit;               /* beat: look into the group's record itself,
-                               * where that is not part of every beat        */
-    uint64_t epoch;           /* join: answered. Else: as last known         */
-    enum sg_found found;      /* beat, leave, set: answered                  */
-    uint64_t birth;           /* of the group. join: answered. beat: as last
-                               * known, then as found; 0: none, or not told  */
-    size_t size;              /* join, audited beat: entries seen, if known  */
+    bool is_last;        /* leave: no other group of this handle is left */
+    bool audit;          /* beat: look into the group's record itself,
+                          * where that is not part of every beat        */
+    uint64_t epoch;      /* join: answered. Else: as last known         */
+    enum sg_found found; /* beat, leave, set: answered                  */
+    uint64_t birth;      /* of the group. join: answered. beat: as last
+                          * known, then as found; 0: none, or not told  */
+    size_t size;         /* join, audited beat: entries seen, if known  */
 };
 
 /* Asked fields are the core's and live as long as the op. Answers point into
@@ -136,32 +143,33 @@ struct sg_op_group {
 struct sg_op {
     enum sg_verb verb;
     /* asked */
-    const char *member;       /* own id; NULL for an observer                */
-    const char *token;        /* own token, SG_TOKEN_BYTES hex digits        */
-    int64_t timeout_ms;       /* T                                           */
+    const char *member; /* own id; NULL for an observer                */
+    const char *token;  /* own token, SG_TOKEN_BYTES hex digits        */
+    int64_t timeout_ms; /* T                                           */
     int64_t beat_ms;
-    struct sg_op_group *groups;   /* the verb's groups; one for most         */
+    struct sg_op_group *groups; /* the verb's groups; one for most         */
     size_t n_groups;
-    struct sg_sight *sights;  /* ask: n names. list: answered                */
+    struct sg_sight *sights; /* ask: n names. list: answered                */
     size_t n_sights;
-    struct sg_marks marks;    /* set_marks, of sights[0].member              */
-    bool all_or_nothing;      /* join: 1.5's flag                            */
+    struct sg_marks marks; /* set_marks, of sights[0].member              */
+    bool all_or_nothing;   /* join: 1.5's flag                            */
     /* answered */
-    enum sg_found liveness;   /* beat: the liveness record, where there is one */
-    bool group_exists;        /* ask, list                                   */
-    uint64_t group_birth;     /* ask, list: differs when the group was made
-                               * anew; 0: no birth is recorded               */
-    int64_t server_age_ms;    /* at the time of the answer; -1: cannot know  */
-    size_t skipped;           /* list, groups: entries that are damaged      */
-    const char **names;       /* groups: answered                            */
+    enum sg_found liveness; /* beat: the liveness record, where there is one */
+    bool group_exists;      /* ask, list                                   */
+    uint64_t group_birth;   /* ask, list: differs when the group was made
+                             * anew; 0: no birth is recorded               */
+    int64_t server_age_ms;  /* at the time of the answer; -1: cannot know  */
+    size_t skipped;         /* list, groups: entries that are damaged      */
+    const char **names;     /* groups: answered                            */
     size_t n_names;
-    enum sg_reason reason;    /* of a failure                                */
-    char why[256];            /* its sentence; never a password              */
+    enum sg_reason reason; /* of a failure                                */
+    char why[256];         /* its sentence; never a password              */
 };
 
 /* Zeroed memory that lives as long as the op; NULL: out of memory. */
 void *sg_op_alloc(struct sg_op *op, size_t bytes);
-char *sg_op_copy(struct sg_op *op, const void *bytes, size_t length); /* + NUL */
+char *sg_op_copy(struct sg_op *op, const void *bytes,
+                 size_t length); /* + NUL */
 /* Note why a slot fails, and return `code`. */
 int sg_op_fail(struct sg_op *op, int code, enum sg_reason reason,
                const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -174,7 +182,7 @@ struct sg_stamp {
     uint64_t epoch;
     char token[SG_TOKEN_BYTES + 1];
     int64_t timeout_ms;
-    int64_t beat_ms;          /* Unix ms                                     */
+    int64_t beat_ms; /* Unix ms                                     */
 };
 #define SG_STAMP_MAX 97
 size_t sg_stamp_write(const struct sg_stamp *stamp, char to[SG_STAMP_MAX]);
@@ -199,30 +207,34 @@ bool sg_name_is_part(const char *whole, const char *name);
 /* ---- the table -------------------------------------------------------- */
 
 enum sg_promise {
-    SG_EVENTED = 1,           /* start/forget instead of verb slots          */
-    SG_KEEPS_SESSION = 2,     /* an instance outlives failures: never closed
-                               * because an operation failed                 */
-    SG_HAS_EPOCH = 4, SG_HAS_TOKEN = 8, SG_HAS_METADATA = 16,
-    SG_HAS_MARKS = 32, SG_CAN_WRITE = 64, SG_HAS_LAST_SEEN = 128,
-    SG_NEEDS_SWEEP = 256,     /* the heart of a group posts SWEEP once per T */
-    SG_NEEDS_AUDIT = 512,     /* the heart sets `audit` once per
-                               * max(T, size x 30 ms)                        */
+    SG_EVENTED = 1,       /* start/forget instead of verb slots          */
+    SG_KEEPS_SESSION = 2, /* an instance outlives failures: never closed
+                           * because an operation failed                 */
+    SG_HAS_EPOCH = 4,
+    SG_HAS_TOKEN = 8,
+    SG_HAS_METADATA = 16,
+    SG_HAS_MARKS = 32,
+    SG_CAN_WRITE = 64,
+    SG_HAS_LAST_SEEN = 128,
+    SG_NEEDS_SWEEP = 256, /* the heart of a group posts SWEEP once per T */
+    SG_NEEDS_AUDIT = 512, /* the heart sets `audit` once per
+                           * max(T, size x 30 ms)                        */
 };
 
-struct sg_backend;            /* an instance; the back end defines it        */
+struct sg_backend; /* an instance; the back end defines it        */
 typedef int sg_verb_fn(struct sg_backend *b, struct sg_op *op);
 
 /* Codes of a verb slot: SG_OK; SG_EUNKNOWN with a reason (the core retries
  * SG_CUT once if the instance had answered before); SG_ENOTJOINED,
  * SG_EREPLACED, SG_EINUSE, SG_ETIMEOUT, SG_EREFUSED, SG_ETOOBIG, SG_ENOMEM. */
 struct sg_backend_kind {
-    unsigned version;         /* SG_BACKEND_VERSION                          */
-    const char *scheme, *alias;   /* alias may be NULL                       */
+    unsigned version; /* SG_BACKEND_VERSION                          */
+    const char *scheme, *alias; /* alias may be NULL                       */
     unsigned promises;
     int default_port;
-    int64_t default_timeout_ms;   /* tooz's                                  */
+    int64_t default_timeout_ms; /* tooz's                                  */
     int64_t min_timeout_ms, max_timeout_ms;
-    const char *timeout_rule;     /* said when T is outside                  */
+    const char *timeout_rule; /* said when T is outside                  */
     size_t metadata_max_bytes;
     const struct sg_option *options;
 
@@ -248,8 +260,8 @@ struct sg_backend_kind {
      * nothing of the client library that could. */
     void (*forked)(struct sg_backend *b);
 
-    sg_verb_fn *verb[SG_VERBS];   /* BLOCKING; NULL: SG_ENOTSUP              */
-    int (*start)(struct sg_backend *b, struct sg_op *op);      /* EVENTED    */
+    sg_verb_fn *verb[SG_VERBS]; /* BLOCKING; NULL: SG_ENOTSUP              */
+    int (*start)(struct sg_backend *b, struct sg_op *op); /* EVENTED    */
     bool (*forget)(struct sg_backend *b, struct sg_op *op);
 };
 

@@ -26,39 +26,39 @@ enum sg_wish { SG_WISH_NONE, SG_WISH_JOIN, SG_WISH_LEAVE };
 /* One group of this handle: what its user wants, and what is known. */
 struct sg_membership {
     char *group;
-    void *metadata;           /* NULL: tooz's empty value                    */
+    void *metadata; /* NULL: tooz's empty value                    */
     size_t metadata_bytes;
     enum sg_wish wish;
-    uint64_t wish_number;     /* grows with each change of the wish          */
+    uint64_t wish_number; /* grows with each change of the wish          */
     enum sg_state state;
     uint64_t epoch;
-    bool is_in_store;         /* a record is believed to stand               */
-    bool was_joined;          /* once, under this wish: JOINED or REJOINED   */
-    bool is_todo;             /* the heart must join or leave, now           */
-    unsigned public_calls;    /* joins and leaves of the user under way      */
-    char token[SG_TOKEN_BYTES + 1];   /* under which it joined               */
-    int64_t sent_ms;          /* sending of the last confirmed beat          */
-    size_t size;              /* of the group, when last looked at           */
-    uint64_t birth;           /* of the group, as last told; 0               */
+    bool is_in_store;      /* a record is believed to stand               */
+    bool was_joined;       /* once, under this wish: JOINED or REJOINED   */
+    bool is_todo;          /* the heart must join or leave, now           */
+    unsigned public_calls; /* joins and leaves of the user under way      */
+    char token[SG_TOKEN_BYTES + 1]; /* under which it joined               */
+    int64_t sent_ms; /* sending of the last confirmed beat          */
+    size_t size;     /* of the group, when last looked at           */
+    uint64_t birth;  /* of the group, as last told; 0               */
     int64_t audit_due_ms, sweep_due_ms;
     enum sg_event_kind event; /* to be delivered; 0: none                    */
     int event_error;
 };
 
 struct sg {
-    int refs;                 /* under the lock                              */
+    int refs; /* under the lock                              */
     unsigned fork_number;
     /* constant after open */
     const struct sg_backend_kind *kind;
     struct sg_url *url;
     struct sg_env env;
-    char *member;             /* NULL: observer                              */
+    char *member; /* NULL: observer                              */
     struct sg_bounds bounds;
     sg_event_fn *on_event;
     void *event_arg;
 
     pthread_mutex_t lock;
-    pthread_cond_t changed;   /* an answer came, or the heart must look      */
+    pthread_cond_t changed; /* an answer came, or the heart must look      */
     /* guarded by the lock */
     char token[SG_TOKEN_BYTES + 1];
     struct sg_membership *memberships;
@@ -74,7 +74,7 @@ struct sg {
     struct sg_task *heart_task;
     int64_t heart_deadline_ms;
     int64_t next_beat_ms;
-    bool is_failing;          /* the loss was logged, the recovery was not   */
+    bool is_failing; /* the loss was logged, the recovery was not   */
 };
 
 static inline int64_t sg_now(const struct sg *sg)
@@ -86,8 +86,8 @@ void sg_lock(struct sg *sg);
 void sg_unlock(struct sg *sg);
 /* Something changed: wake whoever waits. Lock held. */
 void sg_changed(struct sg *sg);
-void sg_hold(struct sg *sg);              /* lock held                       */
-void sg_drop_unlock(struct sg *sg);       /* lock held; may free             */
+void sg_hold(struct sg *sg);        /* lock held                       */
+void sg_drop_unlock(struct sg *sg); /* lock held; may free             */
 /* Number of forks this process has come through (see servicegroup.c). */
 unsigned sg_fork_number(void);
 /* The first test of every call; SG_OK or an error that is said. */
@@ -118,8 +118,8 @@ int sg_say(const struct sg_task *task, int code);
 void sg_heart_step(struct sg *sg);
 int64_t sg_heart_due(const struct sg *sg);
 void sg_heart_first_beat(struct sg *sg);
-int sg_heart_start(struct sg *sg);        /* lock not held                   */
-void sg_heart_stop(struct sg *sg);        /* lock not held                   */
+int sg_heart_start(struct sg *sg); /* lock not held                   */
+void sg_heart_stop(struct sg *sg); /* lock not held                   */
 void sg_new_token(struct sg *sg);
 
 /* membership.c; lock held */

@@ -11,7 +11,7 @@ struct sg_scene {
     struct sg_memory *memory;
     const char *group;
     int64_t now_ms, timeout_ms;
-    bool is_lost;         /* the store lost data less than T ago             */
+    bool is_lost; /* the store lost data less than T ago             */
 };
 
 /* Set the scene from an answered ASK or LIST. */

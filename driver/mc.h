@@ -25,8 +25,13 @@
  * groups, _TOOZ_MEMBER_<m> the liveness. Ours lie beside them, in names that
  * tooz neither lists nor scans. */
 enum sg_mc_space {
-    SG_MC_GROUP, SG_MC_LIST, SG_MC_MEMBER, SG_MC_EPOCH, SG_MC_BORN,
-    SG_MC_MARKS, SG_MC_CLEAN,
+    SG_MC_GROUP,
+    SG_MC_LIST,
+    SG_MC_MEMBER,
+    SG_MC_EPOCH,
+    SG_MC_BORN,
+    SG_MC_MARKS,
+    SG_MC_CLEAN,
 };
 /* The server's limit is 250; the longest prefix has 13, a name 200. */
 #define SG_MC_KEY_MAX 224u
@@ -55,27 +60,26 @@ struct sg_backend {
     struct sg_mc_socket socket;
     bool is_connected, is_dead, has_heard;
     bool has_stats;
-    int64_t uptime_ms, uptime_at_ms;  /* of the server, at env time; -1      */
-    struct sg_mc_suspects *suspects;  /* mc_sweep.c                          */
+    int64_t uptime_ms, uptime_at_ms; /* of the server, at env time; -1      */
+    struct sg_mc_suspects *suspects; /* mc_sweep.c                          */
 };
 
 /* ---- commands (mc_command.c, mc_exchange.c) --------------------------- */
 
 /* One gets of all items. The values point into *ret_bytes, which the caller
  * frees, on failure too. */
-int sg_mc_gets(struct sg_backend *b, struct sg_op *op,
-               struct sg_mc_item *items, size_t n_items,
-               struct sg_mc_bytes *ret_bytes);
+int sg_mc_gets(struct sg_backend *b, struct sg_op *op, struct sg_mc_item *items,
+               size_t n_items, struct sg_mc_bytes *ret_bytes);
 
 struct sg_mc_write {
-    const char *command;      /* "cas", "add" or "set"                       */
+    const char *command; /* "cas", "add" or "set"                       */
     const char *key;
     size_t key_length;
     uint32_t flags;
-    int64_t exptime_s;        /* 0: never; above 30 days: a Unix time        */
+    int64_t exptime_s; /* 0: never; above 30 days: a Unix time        */
     const void *value;
     size_t length;
-    uint64_t cas;             /* of "cas"                                    */
+    uint64_t cas; /* of "cas"                                    */
 };
 /* *ret_stored false: another was faster (cas, add), or the key is gone. The
  * old value stands then, and also when the server finds the new one too large
@@ -108,8 +112,8 @@ int sg_mc_again(struct sg_backend *b, struct sg_op *op,
 int64_t sg_mc_exptime_s(int64_t timeout_ms);
 
 struct sg_mc_live {
-    bool is_alive;            /* what Python takes for true                  */
-    bool is_stamp;            /* ours, so `stamp` is filled                  */
+    bool is_alive; /* what Python takes for true                  */
+    bool is_stamp; /* ours, so `stamp` is filled                  */
     struct sg_stamp stamp;
 };
 struct sg_mc_live sg_mc_live_read(const struct sg_mc_item *item);

@@ -13,15 +13,15 @@
 #include "pack.h"
 
 enum sg_mc_standing {
-    SG_MC_MISSING,            /* or nil, which tooz writes before it deletes */
+    SG_MC_MISSING, /* or nil, which tooz writes before it deletes */
     SG_MC_STANDS,
-    SG_MC_UNREADABLE,         /* no map, cut, or flags no Python member reads */
+    SG_MC_UNREADABLE, /* no map, cut, or flags no Python member reads */
 };
 
 struct sg_mc_group {
     enum sg_mc_standing standing;
     uint32_t count;
-    struct sg_pack body;      /* `count` pairs, all whole                    */
+    struct sg_pack body; /* `count` pairs, all whole                    */
 };
 struct sg_mc_group sg_mc_group_read(const struct sg_mc_item *item);
 /* "unreadable" as a sentence; `b`, `op` and the item that was read. */
@@ -29,13 +29,13 @@ int sg_mc_group_unreadable(struct sg_backend *b, struct sg_op *op,
                            const struct sg_mc_item *item);
 
 struct sg_mc_entry {
-    const char *name;         /* not terminated                              */
+    const char *name; /* not terminated                              */
     size_t name_length;
-    bool is_sound;            /* a safe name, and a map; else leave it alone */
-    struct sg_pack pair;      /* key and value as they stand                 */
-    struct sg_pack metadata;  /* at == NULL: none                            */
-    uint64_t epoch;           /* 0: a stranger's                             */
-    char token[SG_TOKEN_BYTES + 1];   /* "" a stranger's                     */
+    bool is_sound;           /* a safe name, and a map; else leave it alone */
+    struct sg_pack pair;     /* key and value as they stand                 */
+    struct sg_pack metadata; /* at == NULL: none                            */
+    uint64_t epoch;          /* 0: a stranger's                             */
+    char token[SG_TOKEN_BYTES + 1]; /* "" a stranger's                     */
 };
 /* The next pair of a walk that begins with a copy of the group. */
 bool sg_mc_group_next(struct sg_mc_group *walk, struct sg_mc_entry *ret_entry);
@@ -48,7 +48,7 @@ bool sg_mc_entry_is(const struct sg_mc_entry *entry, const char *name);
 struct sg_mc_own {
     const char *name, *token;
     uint64_t epoch;
-    const void *metadata;     /* NULL: tooz's empty value                    */
+    const void *metadata; /* NULL: tooz's empty value                    */
     size_t metadata_bytes;
 };
 /* The group's new value: without the entries that `is_dropped` names, and

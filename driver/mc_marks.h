@@ -13,9 +13,9 @@ struct sg_mc_marks {
     struct sg_pack body;
 };
 struct sg_mc_mark {
-    const char *member;       /* not terminated                              */
+    const char *member; /* not terminated                              */
     size_t member_length;
-    struct sg_pack pair;      /* key and value as they stand                 */
+    struct sg_pack pair; /* key and value as they stand                 */
     struct sg_marks marks;
 };
 /* False: no map of whole values. A key that is not there has no marks. */

@@ -9,8 +9,12 @@
 #include "mc_marks.h"
 
 /* The heads of the gets, in the order of the keys; liveness follows. */
-enum { SG_MC_SCENE_GROUP, SG_MC_SCENE_BORN, SG_MC_SCENE_MARKS,
-       SG_MC_SCENE_HEADS };
+enum {
+    SG_MC_SCENE_GROUP,
+    SG_MC_SCENE_BORN,
+    SG_MC_SCENE_MARKS,
+    SG_MC_SCENE_HEADS
+};
 
 struct sg_mc_scene {
     struct sg_backend *b;

@@ -14,9 +14,9 @@
 #include <sys/uio.h>
 
 struct sg_mc_socket {
-    pthread_mutex_t lock;     /* guards the next two against the interrupter */
-    int fd;                   /* -1: none                                    */
-    bool is_interrupted;      /* for good                                    */
+    pthread_mutex_t lock; /* guards the next two against the interrupter */
+    int fd;               /* -1: none                                    */
+    bool is_interrupted;  /* for good                                    */
     int limit_ms;
 };
 

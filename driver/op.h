@@ -12,14 +12,14 @@
 
 struct sg_block;
 struct sg_task {
-    struct sg_op op;          /* first: all that a back end sees             */
+    struct sg_op op; /* first: all that a back end sees             */
     struct sg_block *blocks;
-    int refs;                 /* atomic                                      */
-    int code;                 /* the answer; read after is_done              */
+    int refs; /* atomic                                      */
+    int code; /* the answer; read after is_done              */
     bool is_done, is_given_up, is_posted; /* under the handle's lock         */
-    int64_t limit_ms;         /* of a public call, to say it                 */
-    int64_t sent_ms;          /* when its slot was last entered              */
-    uint64_t *wishes;         /* heart: the wish of each group that it serves */
+    int64_t limit_ms; /* of a public call, to say it                 */
+    int64_t sent_ms;  /* when its slot was last entered              */
+    uint64_t *wishes; /* heart: the wish of each group that it serves */
     struct sg_task *next;
 };
 
@@ -27,7 +27,7 @@ struct sg_task {
  * out of memory. */
 struct sg_task *sg_task_new(enum sg_verb verb, size_t groups, size_t sights);
 struct sg_task *sg_task_hold(struct sg_task *task);
-void sg_task_drop(struct sg_task *task);      /* NULL is allowed             */
+void sg_task_drop(struct sg_task *task); /* NULL is allowed             */
 /* Forget the answers of a first run before the second. */
 void sg_task_again(struct sg_task *task);
 

@@ -39,18 +39,26 @@ struct sg_pack {
 };
 
 enum sg_pack_kind {
-    SG_PACK_NIL, SG_PACK_FALSE, SG_PACK_TRUE, SG_PACK_UINT, SG_PACK_INT,
-    SG_PACK_FLOAT, SG_PACK_STR, SG_PACK_BIN, SG_PACK_ARRAY, SG_PACK_MAP,
+    SG_PACK_NIL,
+    SG_PACK_FALSE,
+    SG_PACK_TRUE,
+    SG_PACK_UINT,
+    SG_PACK_INT,
+    SG_PACK_FLOAT,
+    SG_PACK_STR,
+    SG_PACK_BIN,
+    SG_PACK_ARRAY,
+    SG_PACK_MAP,
     SG_PACK_EXT,
 };
 /* One head, with what belongs to it. Elements of a container follow. */
 struct sg_pack_head {
     enum sg_pack_kind kind;
-    uint64_t number;          /* uint; int: two's complement; float: its bits,
-                               * all zero for 0.0; array, map: the count      */
-    const uint8_t *body;      /* str, bin, ext                               */
+    uint64_t number;     /* uint; int: two's complement; float: its bits,
+                          * all zero for 0.0; array, map: the count      */
+    const uint8_t *body; /* str, bin, ext                               */
     size_t length;
-    int code;                 /* ext                                         */
+    int code; /* ext                                         */
 };
 bool sg_pack_next(struct sg_pack *p, struct sg_pack_head *ret_head);
 /* Step over one whole value, however deep. */
@@ -58,8 +66,7 @@ bool sg_pack_skip(struct sg_pack *p);
 bool sg_pack_map(struct sg_pack *p, uint32_t *ret_count);
 bool sg_pack_array(struct sg_pack *p, uint32_t *ret_count);
 /* A str or a bin: Python members use both for names. */
-bool sg_pack_text(struct sg_pack *p, const char **ret_text,
-                  size_t *ret_length);
+bool sg_pack_text(struct sg_pack *p, const char **ret_text, size_t *ret_length);
 bool sg_pack_bool(struct sg_pack *p, bool *ret);
 bool sg_pack_uint(struct sg_pack *p, uint64_t *ret);
 /* Would Python take this one value for true? What it cannot read is. */

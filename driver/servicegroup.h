@@ -37,53 +37,53 @@
 extern "C" {
 #endif
 
-#define SG_NAME_MAX 200       /* bytes of a group or member name             */
-#define SG_REASON_MAX 255     /* bytes of a mark's disabled_reason           */
-#define SG_NUMERIC_MAX 64     /* bytes of a numeric address, with its NUL    */
+#define SG_NAME_MAX 200   /* bytes of a group or member name             */
+#define SG_REASON_MAX 255 /* bytes of a mark's disabled_reason           */
+#define SG_NUMERIC_MAX 64 /* bytes of a numeric address, with its NUL    */
 
 struct sg;
 struct sg_backend_kind;
 
 enum sg_error {
     SG_OK = 0,
-    SG_PENDING = 1,       /* not confirmed by the deadline: the wish stands,
-                           * the heart completes it and says so              */
-    SG_EINVAL = -1,       /* the caller broke the rules above                */
-    SG_ENOMEM = -2,       /* nothing was changed                             */
-    SG_EUNKNOWN = -3,     /* no trustworthy answer: ask again                */
-    SG_ENOTSUP = -4,      /* this back end does not promise that             */
-    SG_EURL = -5,         /* bad URL, scheme or option                       */
-    SG_ENAME = -6,        /* a name this library refuses                     */
-    SG_EMETADATA = -7,    /* metadata that Python could not read             */
-    SG_ETOOBIG = -8,      /* metadata above the declared limit               */
+    SG_PENDING = 1,    /* not confirmed by the deadline: the wish stands,
+                        * the heart completes it and says so              */
+    SG_EINVAL = -1,    /* the caller broke the rules above                */
+    SG_ENOMEM = -2,    /* nothing was changed                             */
+    SG_EUNKNOWN = -3,  /* no trustworthy answer: ask again                */
+    SG_ENOTSUP = -4,   /* this back end does not promise that             */
+    SG_EURL = -5,      /* bad URL, scheme or option                       */
+    SG_ENAME = -6,     /* a name this library refuses                     */
+    SG_EMETADATA = -7, /* metadata that Python could not read             */
+    SG_ETOOBIG = -8,   /* metadata above the declared limit               */
     SG_ENOTJOINED = -9,
-    SG_EINUSE = -10,      /* NAME_IN_USE: the id lives under another token
-                           * in other groups only                            */
-    SG_EREPLACED = -11,   /* a newer incarnation holds the name              */
-    SG_ETIMEOUT = -12,    /* a T that cannot be kept                         */
-    SG_EREFUSED = -13,    /* the server said no (rights, memory, read-only)  */
+    SG_EINUSE = -10,    /* NAME_IN_USE: the id lives under another token
+                         * in other groups only                            */
+    SG_EREPLACED = -11, /* a newer incarnation holds the name              */
+    SG_ETIMEOUT = -12,  /* a T that cannot be kept                         */
+    SG_EREFUSED = -13,  /* the server said no (rights, memory, read-only)  */
     SG_EFORKED = -14,
 };
 
 enum sg_status { SG_UNKNOWN = 0, SG_DOWN, SG_UP };
 
 enum sg_reason {
-    SG_NO_REASON = 0,     /* UP                                              */
+    SG_NO_REASON = 0, /* UP                                              */
     /* DOWN: a closed list */
     SG_NOT_A_MEMBER,
-    SG_EXPIRED,           /* the entry stands, its liveness is gone          */
-    SG_REPLACED,          /* another token is alive under the name (also
-                           * UNKNOWN, for T from the first sight)            */
-    SG_FORCED,            /* an operator's mark, or the question said so     */
+    SG_EXPIRED,  /* the entry stands, its liveness is gone          */
+    SG_REPLACED, /* another token is alive under the name (also
+                  * UNKNOWN, for T from the first sight)            */
+    SG_FORCED,   /* an operator's mark, or the question said so     */
     /* UNKNOWN */
-    SG_TIMED_OUT,         /* no answer by the deadline                       */
-    SG_UNREACHABLE,       /* no connection                                   */
-    SG_CUT,               /* the connection ended before the answer          */
-    SG_GARBAGE,           /* an answer that is none                          */
-    SG_WRONG_ROLE,        /* a replica, a read-only server                   */
-    SG_SERVER_ERROR,      /* loading, out of memory, no rights, ...          */
-    SG_LOST_DATA,         /* the store lost what it held less than T ago     */
-    SG_BUSY,              /* two calls are still stuck in the client library */
+    SG_TIMED_OUT,    /* no answer by the deadline                       */
+    SG_UNREACHABLE,  /* no connection                                   */
+    SG_CUT,          /* the connection ended before the answer          */
+    SG_GARBAGE,      /* an answer that is none                          */
+    SG_WRONG_ROLE,   /* a replica, a read-only server                   */
+    SG_SERVER_ERROR, /* loading, out of memory, no rights, ...          */
+    SG_LOST_DATA,    /* the store lost what it held less than T ago     */
+    SG_BUSY,         /* two calls are still stuck in the client library */
     SG_NO_MEMORY,
 };
 
@@ -106,8 +106,8 @@ struct sg_verdict {
  * from any thread of the library. */
 struct sg_env {
     void *arg;
-    int64_t (*now_ms)(void *arg);            /* monotonic                   */
-    int64_t (*wall_us)(void *arg);           /* Unix microseconds           */
+    int64_t (*now_ms)(void *arg);  /* monotonic                   */
+    int64_t (*wall_us)(void *arg); /* Unix microseconds           */
     void (*random)(void *arg, void *to, size_t bytes);
     /* Host name to numeric address; may take for ever; 0 or negative. */
     int (*resolve)(void *arg, const char *host,
@@ -116,34 +116,34 @@ struct sg_env {
     /* Stand still until something may have changed, at most until
      * `until_ms`. Called by public calls only, without locks held. */
     void (*wait)(void *arg, int64_t until_ms);
-    void (*wake)(void *arg);                 /* something has changed       */
+    void (*wake)(void *arg); /* something has changed       */
     /* A call was given up while a client library still stands in it. Called
      * with the handle locked: no sg_ call from here. */
     void (*abandoned)(void *arg);
     /* Nothing here is called any more: the handle is closed and no call is
      * left behind. From any thread. */
     void (*ended)(void *arg);
-    bool own_heart;       /* true: sg_step() is called by the user's loop   */
-    int64_t io_limit_ms;  /* the longest that a client library without an
-                           * interrupt may stand in one call, in real time;
-                           * 0: the deadline                                 */
+    bool own_heart;      /* true: sg_step() is called by the user's loop   */
+    int64_t io_limit_ms; /* the longest that a client library without an
+                          * interrupt may stand in one call, in real time;
+                          * 0: the deadline                                 */
 };
 
 /* ---- a handle --------------------------------------------------------- */
 
 enum sg_event_kind {
-    SG_EV_JOINED = 1,     /* a PENDING join is complete                      */
-    SG_EV_LOST,           /* the registration is gone or was not renewed for T */
-    SG_EV_REJOINED,       /* the heart put it back, with a greater epoch     */
-    SG_EV_REPLACED,       /* another incarnation holds the name: heart ended */
-    SG_EV_LEFT,           /* a PENDING leave is complete                     */
-    SG_EV_REFUSED,        /* a PENDING join was refused for good             */
+    SG_EV_JOINED = 1, /* a PENDING join is complete                      */
+    SG_EV_LOST,       /* the registration is gone or was not renewed for T */
+    SG_EV_REJOINED,   /* the heart put it back, with a greater epoch     */
+    SG_EV_REPLACED,   /* another incarnation holds the name: heart ended */
+    SG_EV_LEFT,       /* a PENDING leave is complete                     */
+    SG_EV_REFUSED,    /* a PENDING join was refused for good             */
 };
 struct sg_event {
     enum sg_event_kind kind;
-    const char *group;    /* valid during the callback                       */
+    const char *group; /* valid during the callback                       */
     uint64_t epoch;
-    int error;            /* SG_EV_REFUSED: the code                         */
+    int error; /* SG_EV_REFUSED: the code                         */
 };
 /* Runs on the heart's thread, or inside sg_step(); must not call sg_close().*/
 typedef void sg_event_fn(void *arg, const struct sg_event *event);
@@ -159,7 +159,7 @@ struct sg_options {
                                  * ask; 0: 2000                              */
     sg_event_fn *on_event;
     void *event_arg;
-    const struct sg_env *env;   /* copied; NULL: all defaults                */
+    const struct sg_env *env; /* copied; NULL: all defaults                */
     /* A back end of your own (backend.h) instead of the one that the URL's
      * scheme names; must outlive the handle. */
     const struct sg_backend_kind *kind;
@@ -178,9 +178,9 @@ void sg_close(struct sg *sg);
 /* The last failure on this thread, as a sentence; never NULL. Valid until
  * the next sg_ call on the same thread. */
 const char *sg_why(void);
-const char *sg_error_name(int error);          /* "SG_ENAME"                 */
-const char *sg_status_name(enum sg_status s);  /* "UP"                       */
-const char *sg_reason_name(enum sg_reason r);  /* "NOT_A_MEMBER"             */
+const char *sg_error_name(int error);         /* "SG_ENAME"                 */
+const char *sg_status_name(enum sg_status s); /* "UP"                       */
+const char *sg_reason_name(enum sg_reason r); /* "NOT_A_MEMBER"             */
 
 /* ---- being a member --------------------------------------------------- */
 
@@ -201,13 +201,16 @@ int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
                     size_t metadata_bytes);
 
 enum sg_state {
-    SG_STATE_NONE = 0, SG_STATE_PENDING, SG_STATE_JOINED, SG_STATE_LOST,
+    SG_STATE_NONE = 0,
+    SG_STATE_PENDING,
+    SG_STATE_JOINED,
+    SG_STATE_LOST,
     SG_STATE_REPLACED,
 };
 struct sg_standing {
     enum sg_state state;
-    uint64_t epoch;       /* a fencing token: grows with every incarnation   */
-    int64_t safe_ms;      /* no observer can say DOWN by expiry for so long  */
+    uint64_t epoch;  /* a fencing token: grows with every incarnation   */
+    int64_t safe_ms; /* no observer can say DOWN by expiry for so long  */
 };
 /* May I still act? No I/O, no wait. SG_ENOTJOINED. */
 int sg_standing(struct sg *sg, const char *group,
@@ -217,10 +220,10 @@ int sg_standing(struct sg *sg, const char *group,
 
 struct sg_question {
     const char *group, *member;
-    bool forced_down;     /* answer DOWN, FORCED without asking the server   */
-    bool any_part;        /* UP while `member` or any `member`:* is UP       */
-    int64_t max_age_ms;   /* > 0: an answer of this age is good enough       */
-    int64_t deadline_ms;  /* 0: the handle's                                 */
+    bool forced_down;    /* answer DOWN, FORCED without asking the server   */
+    bool any_part;       /* UP while `member` or any `member`:* is UP       */
+    int64_t max_age_ms;  /* > 0: an answer of this age is good enough       */
+    int64_t deadline_ms; /* 0: the handle's                                 */
 };
 
 /* SG_OK with a verdict, UNKNOWN included; negative for wrong use only. */
@@ -237,8 +240,8 @@ int sg_is_up(struct sg *sg, const char *group, const char *member,
 
 struct sg_names {
     size_t count;
-    size_t skipped;       /* foreign or damaged entries, not in the list     */
-    char **name;          /* sorted                                          */
+    size_t skipped; /* foreign or damaged entries, not in the list     */
+    char **name;    /* sorted                                          */
 };
 void sg_names_free(struct sg_names *names);
 /* The members that are UP. SG_EUNKNOWN. */
@@ -252,8 +255,8 @@ int sg_get_metadata(struct sg *sg, const char *group, const char *member,
 /* ---- an operator's word ----------------------------------------------- */
 
 struct sg_marks {
-    bool disabled;        /* shown in verdicts, never changes them           */
-    bool forced_down;     /* makes every verdict DOWN, FORCED                */
+    bool disabled;    /* shown in verdicts, never changes them           */
+    bool forced_down; /* makes every verdict DOWN, FORCED                */
     char disabled_reason[SG_REASON_MAX + 1];
 };
 /* Whole records, of any name, joined or not; they outlive everything the
@@ -267,8 +270,9 @@ int sg_get_marks(struct sg *sg, const char *group, const char *member,
 /* ---- bounds, cost, and stepping by hand ------------------------------- */
 
 struct sg_bounds {
-    int64_t timeout_ms;   /* T                                               */
-    int64_t early_ms, late_ms; /* a crash is UP for T - early, DOWN by T + late */
+    int64_t timeout_ms; /* T                                               */
+    int64_t early_ms,
+        late_ms; /* a crash is UP for T - early, DOWN by T + late */
     int64_t beat_ms, deadline_ms;
     size_t metadata_max_bytes;
 };

@@ -12,7 +12,7 @@ struct sg_setting {
     char *name, *value;
 };
 struct sg_url {
-    struct sg_target target;   /* what the back end sees                     */
+    struct sg_target target; /* what the back end sees                     */
     struct sg_endpoint endpoints[SG_ENDPOINTS_MAX];
     struct sg_setting *settings;
     size_t n_settings;

@@ -78,8 +78,11 @@ void sg_zk_session_close(struct sg_zk_session *s)
     /* Joins both threads; a completion that was still queued is called with
      * ZCLOSING, or never. */
     zookeeper_close(s->zh);
+    /* What is counted of rounds is the instance's, and its slot may run. */
+    pthread_mutex_lock(&s->b->lock);
     while (s->rounds != NULL)
         sg_zk_round_free(s->rounds);
+    pthread_mutex_unlock(&s->b->lock);
     free(s);
 }
 

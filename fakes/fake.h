@@ -3,8 +3,8 @@
  *
  * A hub is one event loop, one clock and any number of servers. Everything
  * here runs on the thread that calls fake_poll(); only fake_wake() and the
- * readers of the clock may be called from another. Clients talk to the servers over loopback TCP, so a
- * client that blocks must do so on another thread.
+ * readers of the clock may be called from another. Clients talk to the servers
+ * over loopback TCP, so a client that blocks must do so on another thread.
  *
  * Whose clock is it: the hub's clock rules every expiry of every server and
  * every delay of a link. On a virtual hub it moves only by fake_advance().
@@ -29,9 +29,9 @@ struct fake_link;
 /* ---- the hub ---------------------------------------------------------- */
 
 struct fake_hub_options {
-    bool virtual_clock;     /* false: CLOCK_MONOTONIC, fake_advance refused  */
-    int64_t start_ms;       /* first value of a virtual clock                */
-    int64_t wall_start_ms;  /* wall time at that moment, Unix ms (virtual)   */
+    bool virtual_clock;    /* false: CLOCK_MONOTONIC, fake_advance refused  */
+    int64_t start_ms;      /* first value of a virtual clock                */
+    int64_t wall_start_ms; /* wall time at that moment, Unix ms (virtual)   */
 };
 
 int fake_hub_new(const struct fake_hub_options *options,
@@ -94,17 +94,17 @@ int fake_proxy_new(struct fake_hub *hub, const char *host, int port,
 int fake_stop(struct fake *f);
 int fake_start(struct fake *f, bool keep_data);
 int fake_set_age(struct fake *f, int64_t age_ms);
-int fake_flush(struct fake *f);                   /* lose all data, stay up  */
-int fake_evict(struct fake *f, const char *key);  /* key or znode path       */
+int fake_flush(struct fake *f);                  /* lose all data, stay up  */
+int fake_evict(struct fake *f, const char *key); /* key or znode path       */
 /* ZooKeeper: the server ends, now, every session that came by `link`. */
 int fake_expire_sessions(struct fake *f, const struct fake_link *link);
 
 enum fake_condition {
     FAKE_HEALTHY = 0,
-    FAKE_READ_ONLY,      /* Redis: a replica; writes -READONLY. ZooKeeper: r/o */
-    FAKE_OUT_OF_MEMORY,  /* writes refused as the server words it            */
-    FAKE_LOADING,        /* Redis -LOADING                                   */
-    FAKE_NEEDS_AUTH,     /* Redis -NOAUTH until AUTH `secret`                */
+    FAKE_READ_ONLY,     /* Redis: a replica; writes -READONLY. ZooKeeper: r/o */
+    FAKE_OUT_OF_MEMORY, /* writes refused as the server words it            */
+    FAKE_LOADING,       /* Redis -LOADING                                   */
+    FAKE_NEEDS_AUTH,    /* Redis -NOAUTH until AUTH `secret`                */
 };
 int fake_set_condition(struct fake *f, enum fake_condition condition);
 
@@ -139,29 +139,29 @@ void fake_link_dark(struct fake_link *link, enum fake_direction which);
 void fake_link_light(struct fake_link *link);
 
 enum fake_fault_kind {
-    FAKE_REFUSE = 1,   /* new connections are reset at once                  */
-    FAKE_CUT,          /* reset, the request is not given to the server      */
-    FAKE_CUT_AFTER,    /* give the request, swallow the reply, reset         */
-    FAKE_CUT_REPLY,    /* let `amount` bytes of the reply pass, then reset   */
-    FAKE_DELAY,        /* hold the reply for `amount` ms                     */
-    FAKE_DRIBBLE,      /* one byte of the reply every `amount` ms            */
-    FAKE_NOISE,        /* the reply becomes nonsense of the same length      */
-    FAKE_LIE,          /* the reply is replaced by `bytes` (well framed)     */
+    FAKE_REFUSE = 1, /* new connections are reset at once                  */
+    FAKE_CUT,        /* reset, the request is not given to the server      */
+    FAKE_CUT_AFTER,  /* give the request, swallow the reply, reset         */
+    FAKE_CUT_REPLY,  /* let `amount` bytes of the reply pass, then reset   */
+    FAKE_DELAY,      /* hold the reply for `amount` ms                     */
+    FAKE_DRIBBLE,    /* one byte of the reply every `amount` ms            */
+    FAKE_NOISE,      /* the reply becomes nonsense of the same length      */
+    FAKE_LIE,        /* the reply is replaced by `bytes` (well framed)     */
 };
 
 /* A request is what one read brings from the client, its reply all that the
  * server sends until the next request: true of every client used here. */
 struct fake_fault {
     enum fake_fault_kind kind;
-    const char *match;   /* strike only requests holding this text; NULL: any */
-    unsigned skip;       /* matching requests to let pass first              */
-    unsigned times;      /* how often to strike; 0 = until healed            */
-    int64_t amount;      /* milliseconds or bytes, by kind                   */
-    const void *bytes;   /* FAKE_LIE                                         */
+    const char *match; /* strike only requests holding this text; NULL: any */
+    unsigned skip;     /* matching requests to let pass first              */
+    unsigned times;    /* how often to strike; 0 = until healed            */
+    int64_t amount;    /* milliseconds or bytes, by kind                   */
+    const void *bytes; /* FAKE_LIE                                         */
     size_t length;
 };
 int fake_link_fault(struct fake_link *link, const struct fake_fault *fault);
-void fake_link_heal(struct fake_link *link);      /* drop faults, light up   */
+void fake_link_heal(struct fake_link *link); /* drop faults, light up   */
 unsigned fake_link_struck(const struct fake_link *link); /* since it was new */
 
 /* Reset the client's side of every connection, while what it had sent stays
@@ -174,6 +174,9 @@ void fake_link_reset(struct fake_link *link);
  * held bytes, a delayed reply, a parked connection. A client that waits for
  * an answer on a link that holds nothing will get it in real time. */
 bool fake_link_is_holding(const struct fake_link *link);
+
+/* How many clients are connected by this link now. */
+unsigned fake_link_clients(const struct fake_link *link);
 
 /* True when every connection that the server itself closed has been replaced
  * by its client, where clients of that server do so (ZooKeeper), so that

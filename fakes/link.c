@@ -217,6 +217,15 @@ unsigned fake_link_struck(const struct fake_link *link)
     return link->struck;
 }
 
+unsigned fake_link_clients(const struct fake_link *link)
+{
+    unsigned n = 0;
+
+    for (const struct fake_conn *c = link->conns; c != NULL; c = c->next)
+        n += c->is_socket_open;
+    return n;
+}
+
 size_t fake_link_greeting(const struct fake_link *link, uint8_t out[64])
 {
     memcpy(out, link->greeting, link->greeting_length);

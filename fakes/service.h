@@ -24,15 +24,15 @@ struct fake_service {
 
     /* Optional (NULL: nothing to do, or -ENOTSUP for a verb). */
     void (*link_changed)(struct fake *f, struct fake_link *link, bool is_dark);
-    void (*wipe)(struct fake *f);               /* all data gone             */
+    void (*wipe)(struct fake *f); /* all data gone             */
     void (*restarted)(struct fake *f, bool kept_data);
     int (*evict)(struct fake *f, const char *key);
     int (*expire_sessions)(struct fake *f, const struct fake_link *link);
     char *(*dump)(const struct fake *f);
-    void (*free)(struct fake *f);               /* the service's own state   */
+    void (*free)(struct fake *f); /* the service's own state   */
 
-    bool parks_when_down;   /* stop: hold new connections, do not refuse     */
-    bool clients_return;    /* clients reconnect by themselves at once       */
+    bool parks_when_down; /* stop: hold new connections, do not refuse     */
+    bool clients_return;  /* clients reconnect by themselves at once       */
 };
 
 /* Make a server of this service; `state` is the service's own. */
@@ -41,7 +41,7 @@ int fake_new(struct fake_hub *hub, const struct fake_service *service,
 void *fake_state(const struct fake *f);
 struct fake_hub *fake_hub_of(const struct fake *f);
 bool fake_is_up(const struct fake *f);
-int64_t fake_started_ms(const struct fake *f);  /* hub time it came up       */
+int64_t fake_started_ms(const struct fake *f); /* hub time it came up       */
 enum fake_condition fake_condition_of(const struct fake *f);
 
 /* Queue bytes to the client, through the link. The bytes are copied. */

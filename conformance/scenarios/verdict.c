@@ -104,8 +104,9 @@ SCENARIO(verdict, garbage_is_unknown, "2.2 11.2")
     member_fault(b, FAULT_NOISE, 0, 0);
     expect_silence(b, "compute", "a");
 
+    /* A library may have taken garbage for a session; 8.2 bounds its return. */
     member_heal(b);
-    expect_up_within(b, "compute", "a", world_beat(w));
+    expect_up_within(b, "compute", "a", world_healing(w));
 }
 
 SCENARIO(verdict, a_byte_at_a_time_ends_by_the_deadline, "2.6 2.2")

@@ -327,6 +327,27 @@ void rig_open_observer(struct rig *rig)
     open_at(rig, "127.0.0.1", &o);
 }
 
+struct rig *rig_member(unsigned promises)
+{
+    struct rig *rig = rig_new(STUB_HEARS, RIG_WRITES | promises);
+
+    rig_open(rig, NULL);
+    return rig;
+}
+
+void rig_join(struct rig *rig, const char *group)
+{
+    unit_int(sg_join(rig->sg, group, NULL, 0, 0, NULL), SG_OK);
+}
+
+struct rig *rig_joined(unsigned promises)
+{
+    struct rig *rig = rig_member(promises);
+
+    rig_join(rig, "g");
+    return rig;
+}
+
 void rig_await_end(struct rig *rig)
 {
     struct timespec limit;
@@ -364,4 +385,12 @@ struct sg_standing rig_standing(struct rig *rig, const char *group)
     if (sg_standing(rig->sg, group, &standing) != SG_OK)
         standing.state = SG_STATE_NONE;
     return standing;
+}
+
+void rig_expect(const struct rig *rig, size_t index, const char *group,
+                enum sg_event_kind kind)
+{
+    unit_true(index < rig->n_events);
+    unit_text(rig->events[index].group, group);
+    unit_int(rig->events[index].kind, kind);
 }

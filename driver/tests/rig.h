@@ -16,6 +16,7 @@
 #define RIG_BEAT 10000
 #define RIG_DEADLINE 2000
 #define RIG_EVENTS_MAX 32
+#define RIG_WRITES (SG_CAN_WRITE | SG_HAS_METADATA)
 
 struct rig_event {
     enum sg_event_kind kind;
@@ -52,6 +53,10 @@ void rig_open(struct rig *rig, const struct sg_options *options);
  * when the stub is released. */
 void rig_open_host(struct rig *rig, const char *host);
 void rig_open_observer(struct rig *rig);
+/* rig_new() and rig_open() of a member "m" that writes; and in "g". */
+struct rig *rig_member(unsigned promises);
+struct rig *rig_joined(unsigned promises);
+void rig_join(struct rig *rig, const char *group);
 /* Wait (really) for env.ended, which comes once after sg_close(). */
 void rig_await_end(struct rig *rig);
 /* Closes the handle, if it is open, and waits for its end. */
@@ -69,5 +74,8 @@ void rig_settle(struct rig *rig);
 void rig_await_left(struct rig *rig, unsigned left_behind);
 /* The state of one group; SG_STATE_NONE when sg_standing() refuses. */
 struct sg_standing rig_standing(struct rig *rig, const char *group);
+/* The event number `index` (0 the first) was this one. */
+void rig_expect(const struct rig *rig, size_t index, const char *group,
+                enum sg_event_kind kind);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * stub_backend.c - a back end without a store, told what to answer.
  */
-#include "stub_backend.h"
-
+#include "stub_notes.h"
 #include "unit.h"
 
 #include <inttypes.h>
@@ -12,7 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-#define CALLS_MAX 4096
 #define QUEUE_MAX 16
 #define HELD_MAX 16
 #define PATIENCE_S 20 /* real time, after which a test has hung      */
@@ -30,8 +28,7 @@ struct stub {
     struct queue queues[SG_VERBS];
     struct stub_scene scene;
     struct stub_counts counts;
-    struct stub_call calls[CALLS_MAX];
-    size_t n_calls;
+    struct stub_notes notes;
     unsigned releases;
     bool is_open_door;
     int open_code;
@@ -55,43 +52,7 @@ struct sg_backend {
     bool is_closing;
 };
 
-/* ---- noting and answering --------------------------------------------- */
-
-static void copy_text(char *to, const char *text, size_t bytes)
-{
-    snprintf(to, bytes, "%s", text == NULL ? "" : text);
-}
-
-/* Locked. */
-static void note_call(struct stub *s, struct sg_backend *b,
-                      const struct sg_op *op, int64_t at_ms, bool was_wanted)
-{
-    struct stub_call *call = &s->calls[s->n_calls % CALLS_MAX];
-
-    *call = (struct stub_call){.verb = op->verb,
-                               .at_ms = at_ms,
-                               .instance = b->number,
-                               .was_wanted = was_wanted,
-                               .n_groups = op->n_groups,
-                               .all_or_nothing = op->all_or_nothing};
-    copy_text(call->member, op->member, sizeof call->member);
-    copy_text(call->token, op->token, sizeof call->token);
-    if (op->n_groups > 0) {
-        const struct sg_op_group *group = &op->groups[0];
-        copy_text(call->group, group->name, sizeof call->group);
-        call->audit = group->audit;
-        call->is_last = group->is_last;
-        call->epoch = group->epoch;
-        call->metadata_bytes = group->metadata_bytes;
-        if (group->metadata_bytes <= sizeof call->metadata &&
-            group->metadata_bytes > 0)
-            memcpy(call->metadata, group->metadata, group->metadata_bytes);
-    }
-    if (op->n_groups > 1)
-        copy_text(call->second, op->groups[1].name, sizeof call->second);
-    s->n_calls++;
-    pthread_cond_broadcast(&s->cond);
-}
+/* ---- answering --------------------------------------------- */
 
 /* Locked. */
 static struct stub_reply take_reply(struct stub *s, enum sg_verb verb)
@@ -227,7 +188,8 @@ static struct stub_reply begin(struct sg_backend *b, struct sg_op *op)
 
     b->env->waited(b->env->arg);
     pthread_mutex_lock(&s->lock);
-    note_call(s, b, op, now_ms, was_wanted);
+    stub_notes_add(&s->notes, op, now_ms, b->number, was_wanted);
+    pthread_cond_broadcast(&s->cond);
     reply = take_reply(s, op->verb);
     b->is_interrupted = b->is_interrupted && !was_wanted;
     pthread_mutex_unlock(&s->lock);
@@ -541,29 +503,8 @@ struct stub_counts stub_counts(struct stub *s)
 
 struct stub_counts stub_counts_in_child(const struct stub *s, size_t *ret_calls)
 {
-    *ret_calls = s->n_calls;
+    *ret_calls = s->notes.count;
     return s->counts;
-}
-
-/* Locked. The call number `index` of `verb`, or NULL. */
-static const struct stub_call *find_call(const struct stub *s,
-                                         enum sg_verb verb, size_t index)
-{
-    size_t n = s->n_calls < CALLS_MAX ? s->n_calls : CALLS_MAX;
-
-    for (size_t i = 0; i < n; i++)
-        if (s->calls[i].verb == verb && index-- == 0)
-            return &s->calls[i];
-    return NULL;
-}
-
-static size_t count_calls(const struct stub *s, enum sg_verb verb)
-{
-    size_t n = s->n_calls < CALLS_MAX ? s->n_calls : CALLS_MAX, count = 0;
-
-    for (size_t i = 0; i < n; i++)
-        count += s->calls[i].verb == verb;
-    return count;
 }
 
 size_t stub_calls(struct stub *s, enum sg_verb verb)
@@ -571,7 +512,7 @@ size_t stub_calls(struct stub *s, enum sg_verb verb)
     size_t count;
 
     pthread_mutex_lock(&s->lock);
-    count = count_calls(s, verb);
+    count = stub_notes_count(&s->notes, verb);
     pthread_mutex_unlock(&s->lock);
     return count;
 }
@@ -581,7 +522,7 @@ size_t stub_all_calls(struct stub *s)
     size_t count;
 
     pthread_mutex_lock(&s->lock);
-    count = s->n_calls;
+    count = s->notes.count;
     pthread_mutex_unlock(&s->lock);
     return count;
 }
@@ -592,7 +533,7 @@ struct stub_call stub_call(struct stub *s, enum sg_verb verb, size_t index)
     struct stub_call call = {0};
 
     pthread_mutex_lock(&s->lock);
-    found = find_call(s, verb, index);
+    found = stub_notes_find(&s->notes, verb, index);
     if (found != NULL)
         call = *found;
     pthread_mutex_unlock(&s->lock);
@@ -618,7 +559,7 @@ void stub_await(struct stub *s, enum sg_verb verb, size_t count)
     clock_gettime(CLOCK_REALTIME, &limit);
     limit.tv_sec += PATIENCE_S;
     pthread_mutex_lock(&s->lock);
-    while ((seen = count_calls(s, verb)) < count && late == 0)
+    while ((seen = stub_notes_count(&s->notes, verb)) < count && late == 0)
         late = pthread_cond_timedwait(&s->cond, &s->lock, &limit);
     pthread_mutex_unlock(&s->lock);
     if (seen < count)

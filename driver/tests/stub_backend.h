@@ -36,6 +36,7 @@ struct stub_call {
     uint64_t epoch;
     char metadata[32];
     size_t metadata_bytes;
+    struct sg_marks marks;
 };
 
 struct stub_counts {

@@ -377,12 +377,18 @@ UNIT(ask, marks_are_read_in_the_same_wait_as_a_verdict)
 UNIT(ask, marks_are_set_where_they_are_kept)
 {
     struct rig *rig = observer(&UP), *none = rig_new(STUB_HEARS, 0);
-    struct sg_marks marks = {.disabled = true};
+    struct sg_marks marks = {.disabled = true, .disabled_reason = "disk"}, got;
 
     unit_int(sg_set_marks(rig->sg, "g", "x", &marks), SG_OK);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_SET_MARKS), 1);
+    got = stub_last(rig->stub, SG_VERB_SET_MARKS).marks;
+    unit_true(got.disabled && !got.forced_down);
+    unit_text(got.disabled_reason, "disk");
+    /* A text without an end gets one. */
     memset(marks.disabled_reason, 'x', sizeof marks.disabled_reason);
     unit_int(sg_set_marks(rig->sg, "g", "x", &marks), SG_OK);
+    got = stub_last(rig->stub, SG_VERB_SET_MARKS).marks;
+    unit_int((int64_t)strnlen(got.disabled_reason, sizeof got.disabled_reason),
+             SG_REASON_MAX);
     rig_open_observer(none);
     unit_int(sg_set_marks(none->sg, "g", "x", &marks), SG_ENOTSUP);
     unit_int(stub_counts(none->stub).opened, 0);

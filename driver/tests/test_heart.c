@@ -1,48 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * test_heart.c - when beats are sent, and what their answers do.
+ * test_heart.c - when beats, sweeps and audits are sent.
  */
 #include "rig.h"
 #include "unit.h"
 
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
-
-#define WRITES (SG_CAN_WRITE | SG_HAS_METADATA)
 
 static const struct stub_reply STANDS = {
     .stands = true, .liveness = SG_FOUND_MINE, .found = SG_FOUND_MINE};
-static const struct stub_reply FAILS = {SG_EUNKNOWN, SG_UNREACHABLE, 0,
-                                        0,           false,          false};
-static const struct stub_reply NO_LIVENESS = {.liveness = SG_FOUND_NOTHING,
-                                              .found = SG_FOUND_MINE};
-static const struct stub_reply NO_ENTRY = {.liveness = SG_FOUND_MINE,
-                                           .found = SG_FOUND_NOTHING};
-static const struct stub_reply OTHERS_LIVENESS = {.liveness = SG_FOUND_ANOTHERS,
-                                                  .found = SG_FOUND_MINE};
-static const struct stub_reply OTHERS_ENTRY = {.liveness = SG_FOUND_MINE,
-                                               .found = SG_FOUND_ANOTHERS};
-
-static struct rig *member(unsigned promises)
-{
-    struct rig *rig = rig_new(STUB_HEARS, WRITES | promises);
-
-    rig_open(rig, NULL);
-    return rig;
-}
-
-static void join(struct rig *rig, const char *group)
-{
-    unit_int(sg_join(rig->sg, group, NULL, 0, 0, NULL), SG_OK);
-}
-
-static struct rig *joined(unsigned promises)
-{
-    struct rig *rig = member(promises);
-
-    join(rig, "g");
-    return rig;
-}
+static const struct stub_reply FAILS = {.code = SG_EUNKNOWN,
+                                        .reason = SG_UNREACHABLE};
 
 static int64_t beats(struct rig *rig)
 {
@@ -54,25 +22,17 @@ static int64_t beat_at(struct rig *rig, size_t index)
     return stub_call(rig->stub, SG_VERB_BEAT, index).at_ms;
 }
 
-static void expect_event(struct rig *rig, size_t index, const char *group,
-                         enum sg_event_kind kind)
-{
-    unit_true(rig->n_events > index);
-    unit_text(rig->events[index].group, group);
-    unit_int(rig->events[index].kind, kind);
-}
-
 /* ---- the period ------------------------------------------------------- */
 
 UNIT(heart, beats_come_at_a_third_of_T)
 {
-    struct rig *rig = member(0);
+    struct rig *rig = rig_member(0);
     int64_t start;
 
     rig_pass(rig, 5 * RIG_T);
     unit_int(beats(rig), 0);
     unit_true(rig_pulse(rig).next_due_ms == INT64_MAX);
-    join(rig, "g");
+    rig_join(rig, "g");
     start = rig_now(rig);
     unit_int(rig_pulse(rig).next_due_ms, start + RIG_BEAT);
     rig_pass(rig, 10 * RIG_BEAT);
@@ -84,14 +44,14 @@ UNIT(heart, beats_come_at_a_third_of_T)
 
 static void period_is(const struct sg_options *o, int64_t period_ms)
 {
-    struct rig *rig = rig_new(STUB_HEARS, WRITES);
+    struct rig *rig = rig_new(STUB_HEARS, RIG_WRITES);
     struct sg_bounds bounds;
     int64_t start;
 
     rig_open(rig, o);
     unit_int(sg_get_bounds(rig->sg, &bounds), SG_OK);
     unit_int(bounds.beat_ms, period_ms);
-    join(rig, "g");
+    rig_join(rig, "g");
     start = rig_now(rig);
     rig_pass(rig, 3 * period_ms);
     unit_int(beats(rig), 3);
@@ -115,14 +75,16 @@ UNIT(heart, the_period_is_the_shorter_of_interval_and_third)
 
 UNIT(heart, one_beat_renews_every_group)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
+    int64_t start = rig_now(rig);
     struct stub_call beat;
 
     rig_pass(rig, 4000);
-    join(rig, "h");
+    rig_join(rig, "h");
     rig_pass(rig, RIG_BEAT);
     unit_int(beats(rig), 1);
     beat = stub_last(rig->stub, SG_VERB_BEAT);
+    unit_int(beat.at_ms, start + RIG_BEAT); /* a second join delays none */
     unit_int((int64_t)beat.n_groups, 2);
     unit_text(beat.group, "g");
     unit_text(beat.second, "h");
@@ -140,7 +102,7 @@ UNIT(heart, one_beat_renews_every_group)
 
 UNIT(heart, a_late_step_sends_one_beat_and_no_burst)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
 
     pthread_mutex_lock(&rig->lock);
     rig->now_ms += 5 * RIG_BEAT; /* the process was paused */
@@ -161,7 +123,7 @@ static void look_when_due(struct rig *rig)
 
 UNIT(heart, a_metadata_call_under_way_keeps_the_next_beat_due)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
 
     stub_next(rig->stub, SG_VERB_SET_METADATA, STANDS);
     rig->during = look_when_due;
@@ -172,7 +134,7 @@ UNIT(heart, a_metadata_call_under_way_keeps_the_next_beat_due)
 
 UNIT(heart, metadata_calls_do_not_push_the_beat_away)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
     int64_t start = rig_now(rig);
 
     /* It stands across the moment at which the beat is due. */
@@ -207,7 +169,7 @@ static void note_changes(struct rig *rig)
  * limit: the end of the call has to wake it. */
 UNIT(heart, the_end_of_a_public_call_wakes_the_heart)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
 
     stub_next(rig->stub, SG_VERB_SET_METADATA, STANDS);
     rig->during = note_changes;
@@ -220,7 +182,7 @@ UNIT(heart, the_end_of_a_public_call_wakes_the_heart)
 
 static void fails_and_backs_off(uint64_t random, int64_t least, int64_t most)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
     int64_t start = rig_now(rig), pause;
 
     stub_always(rig->stub, SG_VERB_BEAT, FAILS);
@@ -247,10 +209,10 @@ UNIT(heart, after_a_failure_it_tries_within_half_to_one_period)
 
 UNIT(heart, the_shortest_beat_backs_off_too)
 {
-    struct rig *rig = rig_new(STUB_HEARS, WRITES);
+    struct rig *rig = rig_new(STUB_HEARS, RIG_WRITES);
 
     rig_open(rig, &(struct sg_options){.beat_ms = 1});
-    join(rig, "g");
+    rig_join(rig, "g");
     stub_always(rig->stub, SG_VERB_BEAT, FAILS);
     rig_pass(rig, 1);
     unit_int(beats(rig), 1);
@@ -260,7 +222,7 @@ UNIT(heart, the_shortest_beat_backs_off_too)
 
 UNIT(heart, a_dark_server_costs_a_beat_its_deadline)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
     int64_t first;
 
     stub_always(rig->stub, SG_VERB_BEAT, STANDS);
@@ -276,11 +238,11 @@ UNIT(heart, a_dark_server_costs_a_beat_its_deadline)
 
 UNIT(heart, a_beat_has_no_longer_than_its_period)
 {
-    struct rig *rig = rig_new(STUB_HEARS, WRITES);
+    struct rig *rig = rig_new(STUB_HEARS, RIG_WRITES);
     int64_t start;
 
     rig_open(rig, &(struct sg_options){.timeout_ms = 300});
-    join(rig, "g");
+    rig_join(rig, "g");
     start = rig_now(rig);
     stub_always(rig->stub, SG_VERB_BEAT, STANDS);
     rig_pass(rig, 199);
@@ -293,7 +255,7 @@ UNIT(heart, a_beat_has_no_longer_than_its_period)
 
 UNIT(heart, a_loss_and_a_recovery_are_logged_once)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
 
     rig_pass(rig, RIG_BEAT);
     stub_always(rig->stub, SG_VERB_BEAT, FAILS);
@@ -309,15 +271,29 @@ UNIT(heart, a_loss_and_a_recovery_are_logged_once)
     rig_free(rig);
 }
 
+UNIT(heart, a_beat_that_is_refused_has_failed)
+{
+    struct rig *rig = rig_joined(0);
+
+    stub_next(
+        rig->stub, SG_VERB_BEAT,
+        (struct stub_reply){.code = SG_EREFUSED, .reason = SG_SERVER_ERROR});
+    rig_random(rig, 0);
+    rig_pass(rig, RIG_BEAT);
+    unit_text(rig->log, "m: beats fail: the stub says SG_EREFUSED\n");
+    unit_int(rig_pulse(rig).next_due_ms, rig_now(rig) + RIG_BEAT / 2);
+    rig_free(rig);
+}
+
 UNIT(heart, a_dark_member_knows_it_after_T_and_comes_back)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
     int64_t start = rig_now(rig);
 
     stub_always(rig->stub, SG_VERB_BEAT, FAILS);
     rig_pass(rig, RIG_T + RIG_BEAT);
     unit_int((int64_t)rig->n_events, 1);
-    expect_event(rig, 0, "g", SG_EV_LOST);
+    rig_expect(rig, 0, "g", SG_EV_LOST);
     unit_true(rig->events[0].at_ms - start >= RIG_T);
     unit_int(rig_standing(rig, "g").state, SG_STATE_LOST);
     stub_always(
@@ -325,156 +301,8 @@ UNIT(heart, a_dark_member_knows_it_after_T_and_comes_back)
         (struct stub_reply){.liveness = SG_FOUND_MINE, .found = SG_FOUND_MINE});
     rig_pass(rig, RIG_BEAT);
     unit_int((int64_t)rig->n_events, 2);
-    expect_event(rig, 1, "g", SG_EV_REJOINED);
+    rig_expect(rig, 1, "g", SG_EV_REJOINED);
     unit_int(rig_standing(rig, "g").state, SG_STATE_JOINED);
-    rig_free(rig);
-}
-
-/* ---- what a beat finds ------------------------------------------------ */
-
-UNIT(heart, a_lost_liveness_brings_all_back_under_a_new_token)
-{
-    struct rig *rig = joined(0);
-    struct stub_call first, g, h;
-
-    join(rig, "h");
-    first = stub_last(rig->stub, SG_VERB_JOIN);
-    stub_next(rig->stub, SG_VERB_BEAT, NO_LIVENESS);
-    rig_pass(rig, RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 4);
-    g = stub_call(rig->stub, SG_VERB_JOIN, 2);
-    h = stub_call(rig->stub, SG_VERB_JOIN, 3);
-    unit_text(g.group, "g");
-    unit_text(h.group, "h");
-    unit_int((int64_t)strlen(g.token), SG_TOKEN_BYTES);
-    unit_true(strcmp(first.token, g.token) != 0);
-    unit_text(g.token, h.token);
-    unit_int(g.at_ms, rig_now(rig)); /* at once, not a beat later */
-    unit_int((int64_t)rig->n_events, 4);
-    expect_event(rig, 0, "g", SG_EV_LOST);
-    expect_event(rig, 1, "h", SG_EV_LOST);
-    expect_event(rig, 2, "g", SG_EV_REJOINED);
-    unit_int((int64_t)rig->events[2].epoch, 3);
-    expect_event(rig, 3, "h", SG_EV_REJOINED);
-    unit_int((int64_t)rig_standing(rig, "h").epoch, 4);
-    rig_pass(rig, RIG_BEAT);
-    unit_text(stub_last(rig->stub, SG_VERB_BEAT).token, g.token);
-    rig_free(rig);
-}
-
-UNIT(heart, a_lost_entry_is_put_back_under_the_same_token)
-{
-    struct rig *rig = joined(0);
-    struct stub_call first = stub_last(rig->stub, SG_VERB_JOIN);
-
-    stub_next(rig->stub, SG_VERB_BEAT, NO_ENTRY);
-    rig_pass(rig, RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 2);
-    unit_text(stub_last(rig->stub, SG_VERB_JOIN).token, first.token);
-    expect_event(rig, 0, "g", SG_EV_LOST);
-    expect_event(rig, 1, "g", SG_EV_REJOINED);
-    rig_free(rig);
-}
-
-UNIT(heart, what_is_put_back_carries_its_metadata)
-{
-    struct rig *rig = member(0);
-    struct stub_call again;
-
-    unit_int(sg_join(rig->sg, "g", "\xa1x", 2, 0, NULL), SG_OK);
-    stub_next(rig->stub, SG_VERB_BEAT, NO_ENTRY);
-    rig_pass(rig, RIG_BEAT);
-    again = stub_call(rig->stub, SG_VERB_JOIN, 1);
-    unit_bytes(again.metadata, again.metadata_bytes, "\xa1x", 2);
-    rig_free(rig);
-}
-
-UNIT(heart, a_return_that_fails_is_tried_with_each_beat)
-{
-    struct rig *rig = joined(0);
-
-    stub_next(rig->stub, SG_VERB_BEAT, NO_ENTRY);
-    for (int i = 0; i < 3; i++)
-        stub_next(rig->stub, SG_VERB_JOIN, FAILS);
-    rig_pass(rig, RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 2);
-    unit_int(rig_standing(rig, "g").state, SG_STATE_LOST);
-    rig_pass(rig, 4 * RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 5);
-    unit_int(rig_standing(rig, "g").state, SG_STATE_JOINED);
-    unit_int((int64_t)rig->n_events, 2);
-    rig_free(rig);
-}
-
-static void replaced_by(struct stub_reply reply)
-{
-    struct rig *rig = joined(0);
-
-    stub_next(rig->stub, SG_VERB_BEAT, reply);
-    rig_pass(rig, RIG_BEAT);
-    unit_int((int64_t)rig->n_events, 1);
-    expect_event(rig, 0, "g", SG_EV_REPLACED);
-    unit_int(rig->events[0].error, SG_EREPLACED);
-    unit_int(rig_standing(rig, "g").state, SG_STATE_REPLACED);
-    unit_int(rig_standing(rig, "g").safe_ms, 0);
-    unit_true(rig_pulse(rig).next_due_ms == INT64_MAX);
-    rig_pass(rig, 5 * RIG_T);
-    unit_int(beats(rig), 1);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 1);
-    unit_int(sg_leave(rig->sg, "g"), SG_EREPLACED);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 0);
-    rig_free(rig);
-}
-
-UNIT(heart, a_newer_incarnation_ends_this_one)
-{
-    replaced_by(OTHERS_LIVENESS);
-    replaced_by(OTHERS_ENTRY);
-}
-
-UNIT(heart, a_replaced_member_may_join_again)
-{
-    struct rig *rig = joined(0);
-
-    stub_next(rig->stub, SG_VERB_BEAT, OTHERS_ENTRY);
-    rig_pass(rig, RIG_BEAT);
-    join(rig, "g");
-    unit_int(rig_standing(rig, "g").state, SG_STATE_JOINED);
-    rig_pass(rig, RIG_BEAT);
-    unit_int(beats(rig), 2);
-    rig_free(rig);
-}
-
-UNIT(heart, a_return_that_finds_another_is_replaced)
-{
-    static const int codes[] = {SG_EINUSE, SG_EREPLACED};
-
-    for (size_t i = 0; i < 2; i++) {
-        struct rig *rig = joined(0);
-        stub_next(rig->stub, SG_VERB_BEAT, NO_ENTRY);
-        stub_next(rig->stub, SG_VERB_JOIN,
-                  (struct stub_reply){.code = codes[i]});
-        rig_pass(rig, RIG_BEAT);
-        expect_event(rig, 0, "g", SG_EV_LOST);
-        expect_event(rig, 1, "g", SG_EV_REPLACED);
-        unit_int(rig_standing(rig, "g").state, SG_STATE_REPLACED);
-        unit_true(rig_pulse(rig).next_due_ms == INT64_MAX);
-        rig_free(rig);
-    }
-}
-
-/* One group's record may be gone while another stands. */
-UNIT(heart, a_group_that_was_never_confirmed_is_not_lost)
-{
-    struct rig *rig = joined(0);
-
-    stub_next(rig->stub, SG_VERB_JOIN, FAILS);
-    unit_int(sg_join(rig->sg, "h", NULL, 0, 0, NULL), SG_PENDING);
-    stub_next(rig->stub, SG_VERB_BEAT, NO_LIVENESS);
-    stub_always(rig->stub, SG_VERB_JOIN, FAILS);
-    rig_pass(rig, RIG_BEAT);
-    unit_int(rig_standing(rig, "g").state, SG_STATE_LOST);
-    unit_int(rig_standing(rig, "h").state, SG_STATE_PENDING);
     rig_free(rig);
 }
 
@@ -482,11 +310,11 @@ UNIT(heart, a_group_that_was_never_confirmed_is_not_lost)
 
 UNIT(heart, safe_time_counts_from_the_sending_of_the_last_beat)
 {
-    struct rig *rig = member(0);
+    struct rig *rig = rig_member(0);
     struct sg_standing standing;
 
     unit_int(sg_standing(rig->sg, "g", &standing), SG_ENOTJOINED);
-    join(rig, "g");
+    rig_join(rig, "g");
     standing = rig_standing(rig, "g");
     unit_int(standing.state, SG_STATE_JOINED);
     unit_int((int64_t)standing.epoch, 1);
@@ -503,7 +331,7 @@ UNIT(heart, safe_time_counts_from_the_sending_of_the_last_beat)
 
 UNIT(heart, a_slow_beat_counts_from_when_it_was_sent)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
 
     stub_next(rig->stub, SG_VERB_BEAT, STANDS);
     rig_pass(rig, RIG_BEAT + 1500);
@@ -524,7 +352,7 @@ static void show_size(struct rig *rig, size_t size)
 
 UNIT(heart, a_group_is_swept_once_per_T)
 {
-    struct rig *rig = joined(SG_NEEDS_SWEEP);
+    struct rig *rig = rig_joined(SG_NEEDS_SWEEP);
     int64_t start = rig_now(rig);
 
     rig_pass(rig, 5 * RIG_T + RIG_BEAT / 2);
@@ -539,7 +367,7 @@ UNIT(heart, a_group_is_swept_once_per_T)
 
 UNIT(heart, who_needs_no_sweep_and_no_audit_gets_none)
 {
-    struct rig *rig = joined(0);
+    struct rig *rig = rig_joined(0);
 
     rig_pass(rig, 5 * RIG_T);
     unit_int((int64_t)stub_calls(rig->stub, SG_VERB_SWEEP), 0);
@@ -552,12 +380,12 @@ UNIT(heart, who_needs_no_sweep_and_no_audit_gets_none)
  * its place in time. */
 UNIT(heart, a_sweep_that_fails_does_not_move_the_beat)
 {
-    struct rig *rig = rig_new(STUB_HEARS, WRITES | SG_NEEDS_SWEEP);
+    struct rig *rig = rig_new(STUB_HEARS, RIG_WRITES | SG_NEEDS_SWEEP);
     int64_t start;
 
     /* Sweeps are due between beats: 30 s and 8 s have no common moment. */
     rig_open(rig, &(struct sg_options){.beat_ms = 8000});
-    join(rig, "g");
+    rig_join(rig, "g");
     start = rig_now(rig);
     stub_always(rig->stub, SG_VERB_SWEEP, FAILS);
     rig_random(rig, 3999);
@@ -570,12 +398,12 @@ UNIT(heart, a_sweep_that_fails_does_not_move_the_beat)
 
 static void audits_every(size_t size, int64_t period_ms)
 {
-    struct rig *rig = member(SG_NEEDS_AUDIT);
+    struct rig *rig = rig_member(SG_NEEDS_AUDIT);
     int64_t start, last = -1;
     size_t n;
 
     show_size(rig, size);
-    join(rig, "g");
+    rig_join(rig, "g");
     start = rig_now(rig);
     rig_pass(rig, 4 * period_ms + RIG_BEAT / 2);
     n = 0;
@@ -599,186 +427,18 @@ UNIT(heart, the_audit_period_grows_with_the_group)
     audits_every(10000, 10 * RIG_T);
 }
 
-/* ---- pending joins and leaves ----------------------------------------- */
-
-UNIT(heart, a_pending_join_is_completed_once_and_said)
+UNIT(heart, each_audit_looks_at_the_size_again)
 {
-    struct rig *rig = member(0);
-    uint64_t epoch = 77;
+    struct rig *rig = rig_member(SG_NEEDS_AUDIT);
 
-    stub_next(rig->stub, SG_VERB_JOIN, STANDS);
-    unit_int(sg_join(rig->sg, "g", "\x80", 1, 0, &epoch), SG_PENDING);
-    unit_int((int64_t)epoch, 77);
-    unit_int(rig_standing(rig, "g").state, SG_STATE_PENDING);
-    unit_int(rig_standing(rig, "g").safe_ms, 0);
-    unit_int((int64_t)rig->n_events, 0);
-    rig_pass(rig, RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 2);
-    unit_int((int64_t)rig->n_events, 1);
-    expect_event(rig, 0, "g", SG_EV_JOINED);
-    unit_int((int64_t)rig->events[0].epoch, 1);
-    unit_int(rig_standing(rig, "g").state, SG_STATE_JOINED);
-    rig_pass(rig, 5 * RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 2);
-    unit_int((int64_t)rig->n_events, 1);
-    unit_int(beats(rig), 5);
-    rig_free(rig);
-}
-
-UNIT(heart, a_pending_join_is_tried_until_it_is_answered)
-{
-    struct rig *rig = member(0);
-
-    stub_always(rig->stub, SG_VERB_JOIN, FAILS);
-    unit_int(sg_join(rig->sg, "g", NULL, 0, 0, NULL), SG_PENDING);
-    rig_pass(rig, 10 * RIG_BEAT);
-    unit_true(stub_calls(rig->stub, SG_VERB_JOIN) >= 10);
-    unit_true(stub_calls(rig->stub, SG_VERB_JOIN) <= 21);
-    unit_int((int64_t)rig->n_events, 0);
-    unit_int(beats(rig), 0);
-    stub_always(rig->stub, SG_VERB_JOIN, (struct stub_reply){0});
-    rig_pass(rig, RIG_BEAT);
-    expect_event(rig, 0, "g", SG_EV_JOINED);
-    rig_free(rig);
-}
-
-UNIT(heart, a_leave_withdraws_a_pending_join)
-{
-    struct rig *rig = member(0);
-
-    stub_next(rig->stub, SG_VERB_JOIN, FAILS);
-    unit_int(sg_join(rig->sg, "g", NULL, 0, 0, NULL), SG_PENDING);
-    unit_int(sg_leave(rig->sg, "g"), SG_OK);
-    rig_pass(rig, 5 * RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 1);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 1);
-    unit_int((int64_t)rig->n_events, 0);
-    unit_int(sg_leave(rig->sg, "g"), SG_ENOTJOINED);
-    rig_free(rig);
-}
-
-UNIT(heart, a_pending_join_that_is_refused_for_good_says_so)
-{
-    static const int codes[] = {SG_EINUSE, SG_EREPLACED, SG_ETIMEOUT,
-                                SG_ETOOBIG};
-
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        struct rig *rig = member(0);
-        stub_next(rig->stub, SG_VERB_JOIN, FAILS);
-        stub_next(rig->stub, SG_VERB_JOIN,
-                  (struct stub_reply){.code = codes[i]});
-        unit_int(sg_join(rig->sg, "g", NULL, 0, 0, NULL), SG_PENDING);
-        rig_pass(rig, 3 * RIG_BEAT);
-        unit_int((int64_t)rig->n_events, 1);
-        expect_event(rig, 0, "g", SG_EV_REFUSED);
-        unit_int(rig->events[0].error, codes[i]);
-        unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 2);
-        unit_true(rig_pulse(rig).next_due_ms == INT64_MAX);
-        rig_free(rig);
-    }
-}
-
-UNIT(heart, a_server_that_refuses_for_now_is_asked_again)
-{
-    struct rig *rig = member(0);
-
-    stub_next(rig->stub, SG_VERB_JOIN, FAILS);
-    stub_next(rig->stub, SG_VERB_JOIN,
-              (struct stub_reply){.code = SG_EREFUSED});
-    unit_int(sg_join(rig->sg, "g", NULL, 0, 0, NULL), SG_PENDING);
-    rig_pass(rig, 3 * RIG_BEAT);
-    expect_event(rig, 0, "g", SG_EV_JOINED);
-    rig_free(rig);
-}
-
-UNIT(heart, all_or_nothing_undoes_what_was_not_confirmed)
-{
-    struct rig *rig = member(0);
-
-    stub_next(rig->stub, SG_VERB_JOIN, STANDS);
-    unit_int(sg_join(rig->sg, "g", NULL, 0, SG_JOIN_ALL_OR_NOTHING, NULL),
-             SG_EUNKNOWN);
-    unit_true(stub_call(rig->stub, SG_VERB_JOIN, 0).all_or_nothing);
-    unit_int(rig_standing(rig, "g").state, SG_STATE_NONE);
-    rig_pass(rig, 5 * RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 1);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 1);
-    unit_true(stub_last(rig->stub, SG_VERB_LEAVE).is_last);
-    unit_int(beats(rig), 0);
-    unit_int((int64_t)rig->n_events, 0);
-    unit_int(sg_leave(rig->sg, "g"), SG_ENOTJOINED);
-    join(rig, "g");
-    rig_free(rig);
-}
-
-UNIT(heart, a_leave_that_is_not_answered_is_finished_and_said)
-{
-    struct rig *rig = joined(0);
-
-    stub_next(rig->stub, SG_VERB_LEAVE, STANDS);
-    unit_int(sg_leave(rig->sg, "g"), SG_PENDING);
-    unit_int((int64_t)rig->n_events, 0);
-    rig_pass(rig, RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 2);
-    unit_int((int64_t)rig->n_events, 1);
-    expect_event(rig, 0, "g", SG_EV_LEFT);
-    unit_int(beats(rig), 0);
-    unit_true(rig_pulse(rig).next_due_ms == INT64_MAX);
-    rig_free(rig);
-}
-
-UNIT(heart, a_join_takes_a_pending_leave_back)
-{
-    struct rig *rig = joined(0);
-
-    stub_next(rig->stub, SG_VERB_LEAVE, FAILS);
-    unit_int(sg_leave(rig->sg, "g"), SG_PENDING);
-    join(rig, "g");
-    rig_pass(rig, 3 * RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 1);
-    unit_int(rig_standing(rig, "g").state, SG_STATE_JOINED);
-    unit_int((int64_t)rig->n_events, 0);
-    unit_true(beats(rig) >= 2);
-    rig_free(rig);
-}
-
-/* The record stands under the token with which it was joined; a leave under a
- * newer one would not find its own. */
-UNIT(heart, a_leave_shows_the_token_of_its_join)
-{
-    struct rig *rig = joined(0);
-    struct stub_call first = stub_last(rig->stub, SG_VERB_JOIN);
-
-    join(rig, "h");
-    stub_next(rig->stub, SG_VERB_LEAVE, FAILS);
-    unit_int(sg_leave(rig->sg, "g"), SG_PENDING);
-    stub_next(rig->stub, SG_VERB_BEAT, NO_LIVENESS);
-    rig_pass(rig, 2 * RIG_BEAT);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 2);
-    unit_text(stub_last(rig->stub, SG_VERB_LEAVE).token, first.token);
-    unit_true(strcmp(stub_last(rig->stub, SG_VERB_JOIN).token, first.token) !=
-              0);
-    rig_free(rig);
-}
-
-/* ---- callbacks -------------------------------------------------------- */
-
-static void leave_there(struct rig *rig, const struct sg_event *event)
-{
-    if (event->kind == SG_EV_LOST)
-        unit_int(sg_leave(rig->sg, event->group), SG_OK);
-}
-
-UNIT(heart, a_callback_may_call)
-{
-    struct rig *rig = joined(0);
-
-    rig->on_event = leave_there;
-    stub_next(rig->stub, SG_VERB_BEAT, NO_ENTRY);
-    rig_pass(rig, 2 * RIG_BEAT);
-    unit_int((int64_t)rig->n_events, 1);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_JOIN), 1);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 1);
+    show_size(rig, 0);
+    rig_join(rig, "g");
+    show_size(rig, 2000);
+    rig_pass(rig, 5 * RIG_T);
+    /* At T, 3 T and 5 T: from the first audit on it takes 2 T. */
+    for (size_t i = 0; i < 15; i++)
+        unit_int(stub_call(rig->stub, SG_VERB_BEAT, i).audit,
+                 i == 2 || i == 8 || i == 14);
     rig_free(rig);
 }
 
@@ -786,7 +446,7 @@ UNIT(heart, a_callback_may_call)
 
 UNIT(heart, the_default_heart_beats_by_itself)
 {
-    struct stub *stub = stub_new(STUB_HEARS, WRITES, NULL, NULL);
+    struct stub *stub = stub_new(STUB_HEARS, RIG_WRITES, NULL, NULL);
     struct sg_options o = {
         .member = "m", .timeout_ms = 300, .kind = stub_kind(stub)};
     char url[128];
@@ -808,7 +468,7 @@ UNIT(heart, the_default_heart_beats_by_itself)
 
 UNIT(heart, the_default_heart_goes_on_after_metadata_calls)
 {
-    struct stub *stub = stub_new(STUB_HEARS, WRITES, NULL, NULL);
+    struct stub *stub = stub_new(STUB_HEARS, RIG_WRITES, NULL, NULL);
     struct sg_options o = {
         .member = "m", .timeout_ms = 300, .kind = stub_kind(stub)};
     char url[128];

@@ -404,6 +404,18 @@ UNIT(member, closing_leaves_every_group)
     rig_free(rig);
 }
 
+UNIT(member, closing_finishes_a_pending_leave)
+{
+    struct rig *rig = member();
+
+    unit_int(join(rig, "a", NULL), SG_OK);
+    stub_next(rig->stub, SG_VERB_LEAVE, FAILS);
+    unit_int(sg_leave(rig->sg, "a"), SG_PENDING);
+    close_rig(rig);
+    unit_int(calls(rig, SG_VERB_LEAVE), 2);
+    rig_free(rig);
+}
+
 UNIT(member, closing_ends_by_the_deadline)
 {
     struct rig *rig = rig_new(STUB_DEAF, WRITES);

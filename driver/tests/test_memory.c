@@ -56,6 +56,18 @@ UNIT(memory, a_group_born_anew_is_lost_for_T_from_then)
     sg_memory_free(m);
 }
 
+UNIT(memory, it_may_be_lost_a_second_time)
+{
+    struct sg_memory *m = sg_memory_new();
+
+    lost(m, true, 7, NOW);
+    unit_true(lost(m, true, 8, NOW + 5));
+    unit_true(!lost(m, true, 8, NOW + 2 * T));
+    unit_true(lost(m, false, 0, NOW + 9 * T));
+    unit_true(!lost(m, false, 0, NOW + 10 * T));
+    sg_memory_free(m);
+}
+
 UNIT(memory, missed_and_then_born_anew_counts_from_the_birth)
 {
     struct sg_memory *m = sg_memory_new();

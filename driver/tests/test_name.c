@@ -90,6 +90,8 @@ UNIT(name, words_of_a_layout_are_refused)
             taken(longer);
     }
     taken("list");
+    taken("LIS");
+    taken("LISTS");
     taken("Leader");
 }
 

@@ -102,6 +102,10 @@ UNIT(open, the_default_deadline_is_a_sixth_of_T_within_limits)
     unit_int(bounds_of("redis://h", &(struct sg_options){.deadline_ms = 7})
                  .deadline_ms,
              7);
+    unit_int(
+        bounds_of("redis://h", &(struct sg_options){.deadline_ms = INT64_MAX})
+            .deadline_ms,
+        SG_DEADLINE_MAX);
 }
 
 UNIT(open, bounds_are_the_back_ends)

@@ -287,15 +287,21 @@ UNIT(worker, a_first_connection_that_is_cut_is_not_tried_again)
     rig_free(rig);
 }
 
-UNIT(worker, a_cut_is_tried_again_only_once)
+static void cut_twice(unsigned promises)
 {
-    struct rig *rig = observer(STUB_HEARS, 0);
+    struct rig *rig = observer(STUB_HEARS, promises);
 
     ask(rig);
     stub_always(rig->stub, SG_VERB_ASK, CUT);
     unit_int(ask(rig).reason, SG_CUT);
     unit_int((int64_t)stub_calls(rig->stub, SG_VERB_ASK), 3);
     rig_free(rig);
+}
+
+UNIT(worker, a_cut_is_tried_again_only_once)
+{
+    cut_twice(0);
+    cut_twice(SG_KEEPS_SESSION);
 }
 
 UNIT(worker, only_a_cut_is_tried_again)
@@ -315,16 +321,24 @@ UNIT(worker, only_a_cut_is_tried_again)
     rig_free(rig);
 }
 
-UNIT(worker, a_given_up_call_is_not_tried_again)
+/* The interrupt cuts it, and by then nobody wants it any more. */
+static void given_up_then_cut(unsigned promises)
 {
-    struct rig *rig = observer(STUB_HEARS, 0);
+    struct rig *rig = observer(STUB_HEARS, promises);
 
     ask(rig);
-    stub_next(rig->stub, SG_VERB_ASK, STANDS); /* cut by the interrupt */
+    stub_next(rig->stub, SG_VERB_ASK, STANDS);
     unit_int(ask(rig).reason, SG_TIMED_OUT);
     rig_await_left(rig, 0);
-    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_ASK), 2);
+    unit_int(ask(rig).status, SG_DOWN);
+    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_ASK), 3);
     rig_free(rig);
+}
+
+UNIT(worker, a_given_up_call_is_not_tried_again)
+{
+    given_up_then_cut(0);
+    given_up_then_cut(SG_KEEPS_SESSION);
 }
 
 UNIT(worker, a_connection_that_cannot_be_made_is_unknown)
@@ -471,10 +485,12 @@ UNIT(worker, an_evented_call_given_up_is_forgotten)
 UNIT(worker, closing_ends_once_and_closes_the_connection)
 {
     struct rig *rig = observer(STUB_HEARS, 0);
+    int64_t start = rig_now(rig);
 
     ask(rig);
     sg_close(rig->sg);
     rig->sg = NULL;
+    unit_int(rig_now(rig), start);
     rig_await_end(rig);
     unit_int((int64_t)rig->ended, 1);
     unit_int(stub_counts(rig->stub).closed, 1);
