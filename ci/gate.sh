@@ -5,7 +5,7 @@
 #   sh ci/gate.sh [PLACE...]  redis memcached zookeeper ensemble; default: all
 #
 # A job is one area of scenarios (the word before the slash) on one place, with
-# servers of its own; GATE_JOBS (6) run at a time, for most of a run is waiting
+# servers of its own; GATE_JOBS (4) run at a time, for most of a run is waiting
 # until something expires. A server that does not start is red, not skipped.
 # TAP: build/logs/gate/PLACE-AREA.out, and PLACE.tap of a whole place.
 set -u
@@ -92,7 +92,7 @@ done >"$work/jobs"
 
 # In the background, in a session of its own: a shell heeds a signal at once
 # only while it waits, and then the whole group can be ended.
-setsid xargs -a "$work/jobs" -P "${GATE_JOBS:-6}" -L 1 \
+setsid xargs -a "$work/jobs" -P "${GATE_JOBS:-4}" -L 1 \
     sh ci/gate.sh --one "$work" &
 job=$!
 wait $job

@@ -17,6 +17,7 @@ struct place {
     size_t servers;
     const char *control; /* command that takes verbs; NULL: none        */
     int64_t timeout_ms;  /* T of a real place                           */
+    int64_t deadline_ms; /* of a call there; 0: the driver's default        */
     int64_t tick_ms;     /* ZooKeeper's                                 */
     /* What the machine adds to every bound: the lateness of a timed wait and
      * of a thread that is woken. 0 on a fake. */

@@ -214,6 +214,8 @@ int64_t world_deadline(const struct world *w)
 {
     int64_t d = w->T / 6;
 
+    if (w->place->deadline_ms > 0)
+        return w->place->deadline_ms;
     return d < 200 ? 200 : d > 2000 ? 2000 : d;
 }
 

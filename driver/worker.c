@@ -175,7 +175,11 @@ static int run(struct sg_worker *w, struct sg_task *task)
         !lend_wanted(w))
         return rc;
     sg_task_again(task);
-    return run_once(w, task);
+    rc = run_once(w, task);
+    /* The first run has left already; only its reply was lost. */
+    if (rc == SG_ENOTJOINED && task->op.verb == SG_VERB_LEAVE)
+        rc = SG_OK;
+    return rc;
 }
 
 /* ---- the thread ------------------------------------------------------- */

@@ -145,3 +145,15 @@ SCENARIO(leave, a_leave_without_a_server_is_pending_and_completed, "4.1 2.6")
     expect_down(b, "compute", "a", SG_NOT_A_MEMBER);
     expect_events(a, SG_EV_LEFT, 1);
 }
+
+SCENARIO(leave, a_leave_whose_reply_was_lost_is_done, "4.1")
+{
+    struct member *a = member_new(w, "a");
+    struct member *b = observer_new(w, "b");
+
+    member_join(a, "compute");
+    member_fault(a, FAULT_CUT_AFTER, 1, 0);
+    expect_leave(a, "compute", SG_OK);
+    expect_down(b, "compute", "a", SG_NOT_A_MEMBER);
+    expect_leave(a, "compute", SG_ENOTJOINED);
+}
