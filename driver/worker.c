@@ -90,8 +90,8 @@ static void lend_done(void *arg, struct sg_op *op, int code)
 
     sg_lock(sg);
     finish(sg, task, code);
-    sg_unlock(sg);
     sg_task_drop(task);
+    sg_unlock(sg);
 }
 
 /* ---- the instance ----------------------------------------------------- */
@@ -216,9 +216,7 @@ static void serve(struct sg_worker *w)
         if (is_async && code == SG_OK)
             continue; /* done() has it, and the reference */
         finish(sg, task, code);
-        sg_unlock(sg);
-        sg_task_drop(task);
-        sg_lock(sg);
+        sg_task_drop(task); /* locked: a caller that goes on to fork has it */
     }
     sg_unlock(sg);
 }

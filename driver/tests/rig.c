@@ -288,6 +288,11 @@ struct rig *rig_new(enum stub_form form, unsigned promises)
     return rig;
 }
 
+void rig_use_real_time(struct rig *rig)
+{
+    rig->env = (struct sg_env){.arg = rig, .ended = ended};
+}
+
 static void open_at(struct rig *rig, const char *host, struct sg_options *o)
 {
     char url[128];
@@ -346,6 +351,13 @@ struct rig *rig_joined(unsigned promises)
 
     rig_join(rig, "g");
     return rig;
+}
+
+void rig_close(struct rig *rig)
+{
+    sg_close(rig->sg);
+    rig->sg = NULL;
+    rig_await_end(rig);
 }
 
 void rig_await_end(struct rig *rig)

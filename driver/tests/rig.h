@@ -47,6 +47,9 @@ struct rig {
 };
 
 struct rig *rig_new(enum stub_form form, unsigned promises);
+/* Before rig_open(): the default clock, wait and heart. Real time passes; only
+ * the stub's calls and the end can be waited for. */
+void rig_use_real_time(struct rig *rig);
 /* The options' member, env, kind and callback are the rig's; NULL: all. */
 void rig_open(struct rig *rig, const struct sg_options *options);
 /* Defaults, with a host in the URL: "nowhere" has no address, "stuck" has one
@@ -59,7 +62,8 @@ struct rig *rig_joined(unsigned promises);
 void rig_join(struct rig *rig, const char *group);
 /* Wait (really) for env.ended, which comes once after sg_close(). */
 void rig_await_end(struct rig *rig);
-/* Closes the handle, if it is open, and waits for its end. */
+void rig_close(struct rig *rig); /* sg_close(), and that */
+/* Lets go of what stands, closes the handle if it is open. */
 void rig_free(struct rig *rig);
 
 int64_t rig_now(struct rig *rig);

@@ -52,7 +52,7 @@ struct sg_backend {
     bool is_closing;
 };
 
-/* ---- answering --------------------------------------------- */
+/* ---- answering -------------------------------------------------------- */
 
 /* Locked. */
 static struct stub_reply take_reply(struct stub *s, enum sg_verb verb)

@@ -6,7 +6,7 @@
 
 #include "stub_backend.h"
 
-#define STUB_NOTES_MAX 4096   /* later ones push out the first               */
+#define STUB_NOTES_MAX 4096 /* later ones push out the first               */
 
 struct stub_notes {
     struct stub_call calls[STUB_NOTES_MAX];

@@ -35,8 +35,7 @@ static int64_t asked(struct rig *rig)
     return (int64_t)stub_calls(rig->stub, SG_VERB_ASK);
 }
 
-/* ---- wrong use
- * -------------------------------------------------------------------- */
+/* ---- wrong use -------------------------------------------------------- */
 
 UNIT(ask, wrong_use_is_an_error_and_sends_nothing)
 {
@@ -76,8 +75,7 @@ UNIT(ask, nothing_asked_is_answered_without_a_server)
     rig_free(rig);
 }
 
-/* ---- verdicts
- * ---------------------------------------------------------------------- */
+/* ---- verdicts --------------------------------------------------------- */
 
 UNIT(ask, a_verdict_shows_what_the_store_shows)
 {
@@ -186,8 +184,7 @@ UNIT(ask, a_store_that_lost_its_group_is_doubted_for_T)
     rig_free(rig);
 }
 
-/* ---- the view
- * ------------------------------------------------------------------------ */
+/* ---- the view --------------------------------------------------------- */
 
 UNIT(ask, a_verdict_of_a_good_age_is_not_asked_for_again)
 {
@@ -234,9 +231,7 @@ UNIT(ask, a_failure_is_not_remembered)
     rig_free(rig);
 }
 
-/* ---- lists
- * ----------------------------------------------------------------------------
- */
+/* ---- lists ------------------------------------------------------------ */
 
 UNIT(ask, a_list_is_sorted_and_counts_the_damaged)
 {
@@ -326,8 +321,7 @@ UNIT(ask, a_list_that_failed_is_an_error)
     rig_free(rig);
 }
 
-/* ---- metadata and marks
- * -------------------------------------------------------------------- */
+/* ---- metadata and marks ----------------------------------------------- */
 
 UNIT(ask, metadata_is_the_callers_copy)
 {

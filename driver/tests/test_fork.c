@@ -161,27 +161,23 @@ UNIT(fork, a_handle_of_the_child_works)
 
 UNIT(fork, a_heart_of_its_own_stays_with_the_parent)
 {
-    struct stub *stub = stub_new(STUB_HEARS, WRITES, NULL, NULL);
-    struct sg_options o = {
-        .member = "m", .timeout_ms = 300, .kind = stub_kind(stub)};
-    char url[128];
-    struct sg *sg;
+    struct rig *rig = rig_new(STUB_HEARS, WRITES);
     size_t beats;
     pid_t pid;
 
-    stub_url(stub, "127.0.0.1", url, sizeof url);
-    unit_int(sg_open(url, &o, &sg), SG_OK);
-    unit_int(sg_join(sg, "g", NULL, 0, 0, NULL), SG_OK);
+    rig_use_real_time(rig);
+    rig_open(rig, &(struct sg_options){.timeout_ms = 300});
+    rig_join(rig, "g");
     pid = fork();
     if (pid == 0) {
-        bool is_refused = sg_leave(sg, "g") == SG_EFORKED;
-        sg_close(sg);
+        bool is_refused = sg_leave(rig->sg, "g") == SG_EFORKED;
+        sg_close(rig->sg);
         _exit(is_refused ? 0 : __LINE__);
     }
     await_child(pid);
-    beats = stub_calls(stub, SG_VERB_BEAT);
-    stub_await(stub, SG_VERB_BEAT, beats + 2);
-    sg_close(sg);
-    unit_int((int64_t)stub_calls(stub, SG_VERB_LEAVE), 1);
-    stub_free(stub);
+    beats = stub_calls(rig->stub, SG_VERB_BEAT);
+    stub_await(rig->stub, SG_VERB_BEAT, beats + 2);
+    rig_close(rig);
+    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 1);
+    rig_free(rig);
 }

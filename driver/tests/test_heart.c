@@ -444,44 +444,40 @@ UNIT(heart, each_audit_looks_at_the_size_again)
 
 /* ---- the default heart, in real time ---------------------------------- */
 
+static struct rig *in_real_time(void)
+{
+    struct rig *rig = rig_new(STUB_HEARS, RIG_WRITES);
+
+    rig_use_real_time(rig);
+    rig_open(rig, &(struct sg_options){.timeout_ms = 300});
+    rig_join(rig, "g");
+    return rig;
+}
+
 UNIT(heart, the_default_heart_beats_by_itself)
 {
-    struct stub *stub = stub_new(STUB_HEARS, RIG_WRITES, NULL, NULL);
-    struct sg_options o = {
-        .member = "m", .timeout_ms = 300, .kind = stub_kind(stub)};
-    char url[128];
-    struct sg *sg;
+    struct rig *rig = in_real_time();
+    int64_t joined_ms = stub_call(rig->stub, SG_VERB_JOIN, 0).at_ms;
 
-    stub_url(stub, "127.0.0.1", url, sizeof url);
-    unit_int(sg_open(url, &o, &sg), SG_OK);
-    unit_int(sg_join(sg, "g", NULL, 0, 0, NULL), SG_OK);
-    stub_await(stub, SG_VERB_BEAT, 3);
-    unit_true(stub_call(stub, SG_VERB_BEAT, 2).at_ms -
-                  stub_call(stub, SG_VERB_JOIN, 0).at_ms >=
-              300);
-    sg_step(sg); /* is the user's only with own_heart: nothing happens */
-    sg_close(sg);
-    unit_int(stub_counts(stub).closed, 1);
-    unit_int((int64_t)stub_calls(stub, SG_VERB_LEAVE), 1);
-    stub_free(stub);
+    stub_await(rig->stub, SG_VERB_BEAT, 3);
+    for (size_t i = 0; i < 3; i++)
+        unit_true(beat_at(rig, i) - joined_ms >= ((int64_t)i + 1) * 50);
+    unit_true(beat_at(rig, 0) - joined_ms >= 100);
+    sg_step(rig->sg); /* is the user's only with own_heart: nothing happens */
+    rig_close(rig);
+    unit_int(stub_counts(rig->stub).closed, stub_counts(rig->stub).opened);
+    unit_int((int64_t)stub_calls(rig->stub, SG_VERB_LEAVE), 1);
+    rig_free(rig);
 }
 
 UNIT(heart, the_default_heart_goes_on_after_metadata_calls)
 {
-    struct stub *stub = stub_new(STUB_HEARS, RIG_WRITES, NULL, NULL);
-    struct sg_options o = {
-        .member = "m", .timeout_ms = 300, .kind = stub_kind(stub)};
-    char url[128];
-    struct sg *sg;
+    struct rig *rig = in_real_time();
 
-    stub_url(stub, "127.0.0.1", url, sizeof url);
-    unit_int(sg_open(url, &o, &sg), SG_OK);
-    unit_int(sg_join(sg, "g", NULL, 0, 0, NULL), SG_OK);
     for (size_t beat = 1; beat <= 3; beat++) {
         for (int i = 0; i < 20; i++)
-            unit_int(sg_set_metadata(sg, "g", "\x80", 1), SG_OK);
-        stub_await(stub, SG_VERB_BEAT, beat);
+            unit_true(sg_set_metadata(rig->sg, "g", "\x80", 1) >= 0);
+        stub_await(rig->stub, SG_VERB_BEAT, beat);
     }
-    sg_close(sg);
-    stub_free(stub);
+    rig_free(rig);
 }

@@ -122,8 +122,7 @@ UNIT(open, bounds_are_the_back_ends)
     unit_int(sg_get_bounds(NULL, &b), SG_EINVAL);
 }
 
-/* ---- a back end of one's own
- * ------------------------------------------------------ */
+/* ---- a back end of one's own ------------------------------------------ */
 
 static int open_kind(struct sg_backend_kind kind)
 {
@@ -203,8 +202,7 @@ UNIT(open, a_handle_that_did_not_open_does_not_end)
     unit_int(count, 1);
 }
 
-/* ---- the surroundings' defaults
- * ------------------------------------------------------ */
+/* ---- the surroundings' defaults --------------------------------------- */
 
 UNIT(env, defaults_are_filled_in)
 {
@@ -264,8 +262,7 @@ UNIT(env, a_deadline_lies_so_far_ahead_and_never_wraps)
     unit_true(as_ms(sg_env_deadline(INT64_MIN)) <= as_ms(clock) + 60000);
 }
 
-/* ---- names and sentences
- * ---------------------------------------------------------------- */
+/* ---- names and sentences ---------------------------------------------- */
 
 UNIT(why, names_are_the_enums)
 {

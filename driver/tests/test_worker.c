@@ -488,10 +488,8 @@ UNIT(worker, closing_ends_once_and_closes_the_connection)
     int64_t start = rig_now(rig);
 
     ask(rig);
-    sg_close(rig->sg);
-    rig->sg = NULL;
+    rig_close(rig);
     unit_int(rig_now(rig), start);
-    rig_await_end(rig);
     unit_int((int64_t)rig->ended, 1);
     unit_int(stub_counts(rig->stub).closed, 1);
     rig_free(rig);
