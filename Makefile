@@ -44,7 +44,7 @@ PKGS := $(DRIVER_PKGS) $(FAKES_PKGS)
 PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 DRIVER_LIBS := -lzookeeper_mt $(shell pkg-config --libs $(DRIVER_PKGS) 2>/dev/null) \
     -lpthread -ldl
-LIBS := $(DRIVER_LIBS) $(shell pkg-config --libs $(FAKES_PKGS) 2>/dev/null)
+LIBS := $(DRIVER_LIBS) $(shell pkg-config --libs $(FAKES_PKGS) 2>/dev/null) -lm
 CRITERION := $(patsubst -I%,-isystem%,\
     $(shell pkg-config --cflags --libs criterion 2>/dev/null))
 

@@ -21,6 +21,9 @@
  * Every verb may be run twice for one wish (a lost reply): token and epoch
  * make it idempotent, and that is the back end's duty.
  *
+ * `interrupt`, `owed` and `forget` are called with the handle locked: a back
+ * end must not hold a lock that they take while it calls back into its env.
+ *
  * No slot takes the time, a random number or a name's address from the
  * system: they come with the env. No slot logs or prints.
  */
