@@ -43,6 +43,11 @@ static int default_resolve(void *arg, const char *host,
     int failed;
 
     (void)arg;
+    /* Always the loopback (RFC 6761, 6.3), also where no hosts file says so. */
+    if (strcasecmp(host, "localhost") == 0) {
+        strcpy(ret_numeric, "127.0.0.1");
+        return 0;
+    }
     /* IPv4 first, as the servers' defaults listen: Debian's redis and
      * memcached bind 127.0.0.1, and localhost may name ::1 first. */
     hints.ai_family = AF_INET;
