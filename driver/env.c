@@ -49,7 +49,7 @@ static int default_resolve(void *arg, const char *host,
         return 0;
     }
     /* IPv4 first, as the servers' defaults listen: Debian's redis and
-     * memcached bind 127.0.0.1, and localhost may name ::1 first. */
+     * memcached bind 127.0.0.1, and a name may stand for ::1 first. */
     hints.ai_family = AF_INET;
     failed = getaddrinfo(host, NULL, &hints, &found);
     if (failed != 0) {
