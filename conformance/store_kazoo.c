@@ -139,14 +139,25 @@ static int make_group(struct store *s, const char *group, char path[300])
     return rc != 0 ? rc : make(s, path);
 }
 
+/* Ten thousand creates one after the other outlast the patience of a busy
+ * ensemble now and then (seen: a connection lost in one of three gates). The
+ * library returns by itself, with the session and its nodes; what was made
+ * without an answer stands. */
+#define TRIES 20
+
 static int add(struct store *s, const char *group, const char *member,
                int flags)
 {
     char path[600];
+    int rc = ZCONNECTIONLOSS, tries;
 
     snprintf(path, sizeof path, "/tooz/%s/%s", group, member);
-    return code(
-        zoo_create(s->zh, path, NONE, 2, &ZOO_OPEN_ACL_UNSAFE, flags, NULL, 0));
+    for (tries = 0;
+         tries < TRIES && (rc == ZCONNECTIONLOSS || rc == ZOPERATIONTIMEOUT);
+         tries++)
+        rc = zoo_create(s->zh, path, NONE, 2, &ZOO_OPEN_ACL_UNSAFE, flags, NULL,
+                        0);
+    return rc == ZNODEEXISTS && tries > 1 ? 0 : code(rc);
 }
 
 static int zk_write_python(struct store *s, const char *group,
