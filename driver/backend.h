@@ -206,6 +206,11 @@ bool sg_marks_read(const void *bytes, size_t length, struct sg_marks *ret);
 bool sg_name_is_safe(const char *name, size_t length);
 /* Is `name` a part of `whole`: "<whole>:<something>"? */
 bool sg_name_is_part(const char *whole, const char *name);
+/* sg_service_member() the other way: host and part (NULL: none) of a member
+ * of a group, for layouts that keep them apart. A name that is not made by
+ * that rule is a host. Total. */
+void sg_service_host(const char *group, const char *member,
+                     char ret_host[SG_NAME_MAX + 1], const char **ret_part);
 
 /* ---- the table -------------------------------------------------------- */
 
@@ -269,6 +274,6 @@ struct sg_backend_kind {
 };
 
 extern const struct sg_backend_kind sg_redis_kind, sg_zookeeper_kind,
-    sg_memcached_kind;
+    sg_memcached_kind, sg_bridge_kind;
 
 #endif

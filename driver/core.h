@@ -18,6 +18,9 @@
 
 struct sg_worker;
 
+/* A bridge is a handle of two: the new store first, the old one second. */
+#define SG_STORES_MAX 2
+
 /* No deadline is longer: a sum of moments stays a moment. */
 #define SG_DEADLINE_MAX INT64_C(31536000000) /* a year */
 
@@ -49,6 +52,10 @@ struct sg {
     int refs; /* under the lock                              */
     unsigned fork_number;
     /* constant after open */
+    struct sg *store[SG_STORES_MAX]; /* a plain handle: itself             */
+    size_t n_stores;
+    struct sg *bridge; /* the handle that this one is a store of; NULL    */
+    const char *label; /* "new", "old"; NULL: the one store of its handle */
     const struct sg_backend_kind *kind;
     struct sg_url *url;
     struct sg_env env;
@@ -57,8 +64,10 @@ struct sg {
     sg_event_fn *on_event;
     void *event_arg;
 
-    pthread_mutex_t lock;
-    pthread_cond_t changed; /* an answer came, or the heart must look      */
+    /* A bridge's stores share its own: one wait is for both. */
+    pthread_mutex_t *lock, own_lock;
+    pthread_cond_t *changed, own_changed; /* an answer came, or the heart
+                                           * must look                     */
     /* guarded by the lock */
     char token[SG_TOKEN_BYTES + 1];
     struct sg_membership *memberships;
@@ -88,6 +97,8 @@ void sg_unlock(struct sg *sg);
 void sg_changed(struct sg *sg);
 void sg_hold(struct sg *sg);        /* lock held                       */
 void sg_drop_unlock(struct sg *sg); /* lock held; may free             */
+void sg_free(struct sg *sg);        /* nobody else holds it            */
+void sg_watch_forks(void);
 /* Number of forks this process has come through (see servicegroup.c). */
 unsigned sg_fork_number(void);
 /* The first test of every call; SG_OK or an error that is said. */
@@ -104,9 +115,11 @@ size_t sg_worker_owed(const struct sg *sg);
 void sg_worker_stop(struct sg *sg);
 /* In the child of a fork: free the worker's memory, send nothing. */
 void sg_worker_forked(struct sg *sg);
-/* Post and wait until it is answered or `deadline_ms` is over, in which case
- * it is given up. Lock not held. The answer's code. */
-int sg_run(struct sg *sg, struct sg_task *task, int64_t deadline_ms);
+/* Post tasks[i] to store i (NULL: nothing for that one) and wait until all are
+ * answered or `deadline_ms` is over, when the rest is given up. Lock held, and
+ * again after. codes[i] is the answer's, untouched where nothing was asked. */
+void sg_run(struct sg *sg, struct sg_task *const *tasks, int *codes,
+            int64_t deadline_ms);
 /* Stand still for a change, at most until then. Lock held, and again after. */
 void sg_wait(struct sg *sg, int64_t until_ms);
 /* Why an answer is none; TIMED_OUT for a task that was given up. */

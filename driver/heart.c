@@ -366,7 +366,8 @@ static void deliver(struct sg *sg)
     for (size_t i = 0; i < sg->n_memberships; i++) {
         struct sg_membership *m = &sg->memberships[i];
         char group[SG_NAME_MAX + 1];
-        struct sg_event event = {m->event, group, m->epoch, m->event_error};
+        struct sg_event event = {m->event, group, m->epoch, m->event_error,
+                                 sg->label};
         if (m->event == 0)
             continue;
         m->event = 0;
@@ -476,10 +477,10 @@ static void *heart_main(void *arg)
         if (sg->is_closing)
             break;
         if (due == INT64_MAX) {
-            pthread_cond_wait(&sg->changed, &sg->lock);
+            pthread_cond_wait(sg->changed, sg->lock);
         } else if (due > sg_now(sg)) {
             struct timespec at = sg_env_deadline(due - sg_now(sg));
-            pthread_cond_timedwait(&sg->changed, &sg->lock, &at);
+            pthread_cond_timedwait(sg->changed, sg->lock, &at);
         }
     }
     sg_unlock(sg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * member.c - the calls of a member: join, leave, metadata, may I still act.
  */
+#include "bridge.h"
 #include "core.h"
 #include "name.h"
 #include "pack.h"
@@ -27,28 +28,49 @@ static int check_member_call(struct sg *sg, const char *group)
 
 /* What Python could not read must never get into a group: on memcached one
  * such entry breaks the whole group for every Python member. */
-static int check_metadata(const struct sg *sg, const void *bytes, size_t length)
+static int check_bytes(const struct sg_backend_kind *kind, const void *bytes,
+                       size_t length)
 {
     const char *rule;
     size_t offset;
 
-    if (bytes == NULL && length == 0)
-        return SG_OK;
-    if (bytes == NULL)
-        return sg_why_set(SG_EINVAL, "metadata is NULL and has a length");
-    if (!(sg->kind->promises & SG_HAS_METADATA))
-        return sg_why_set(SG_ENOTSUP, "%s:// keeps no metadata",
-                          sg->kind->scheme);
-    if (length > sg->kind->metadata_max_bytes)
-        return sg_why_set(
-            SG_ETOOBIG, "metadata has %zu bytes; %s:// takes up to %zu", length,
-            sg->kind->scheme, sg->kind->metadata_max_bytes);
+    if (length > kind->metadata_max_bytes)
+        return sg_why_set(SG_ETOOBIG,
+                          "metadata has %zu bytes; %s:// takes up to %zu",
+                          length, kind->scheme, kind->metadata_max_bytes);
     if (sg_pack_check(bytes, length, 64, &offset, &rule) != 0)
         return sg_why_set(SG_EMETADATA,
                           "metadata is not one msgpack value that Python "
                           "reads: at byte %zu: %s",
                           offset, rule);
     return SG_OK;
+}
+
+static bool keeps_metadata(const struct sg *store)
+{
+    return store->kind->promises & SG_HAS_METADATA;
+}
+
+/* It goes to the stores that keep metadata; one must. */
+static int check_metadata(const struct sg *sg, const void *bytes, size_t length)
+{
+    size_t keepers = 0;
+    int rc = SG_OK;
+
+    if (bytes == NULL && length == 0)
+        return SG_OK;
+    if (bytes == NULL)
+        return sg_why_set(SG_EINVAL, "metadata is NULL and has a length");
+    for (size_t i = 0; i < sg->n_stores && rc == SG_OK; i++) {
+        if (!keeps_metadata(sg->store[i]))
+            continue;
+        keepers++;
+        rc = check_bytes(sg->store[i]->kind, bytes, length);
+    }
+    if (rc == SG_OK && keepers == 0)
+        rc =
+            sg_why_set(SG_ENOTSUP, "%s:// keeps no metadata", sg->kind->scheme);
+    return rc;
 }
 
 /* Lock held. */
@@ -60,7 +82,7 @@ static int keep_metadata(struct sg_membership *m, const void *bytes,
     if (bytes != NULL) {
         copy = malloc(length);
         if (copy == NULL)
-            return SG_ENOMEM;
+            return sg_why_set(SG_ENOMEM, "out of memory");
         memcpy(copy, bytes, length);
     }
     free(m->metadata);
@@ -69,44 +91,62 @@ static int keep_metadata(struct sg_membership *m, const void *bytes,
     return SG_OK;
 }
 
-/* ---- a public operation on one membership ----------------------------- */
+/* ---- a public operation on one group ---------------------------------- */
 
-/* Post and wait. Lock held on entry and on return; `m` is found again,
- * because the table may have moved meanwhile. */
-static int run_held(struct sg *sg, struct sg_membership **m,
-                    struct sg_task *task)
+/* One group of a handle, and what is asked of each of its stores. */
+struct act {
+    struct sg *sg;
+    const char *group;
+    struct sg_task *task[SG_STORES_MAX]; /* NULL: nothing to ask            */
+    int code[SG_STORES_MAX];
+};
+
+static struct sg_membership *membership(const struct act *act, size_t i)
 {
-    char group[SG_NAME_MAX + 1];
-    int64_t deadline_ms = sg_now(sg) + sg->bounds.deadline_ms;
-    int code;
+    return sg_membership_find(act->sg->store[i], act->group);
+}
 
-    strcpy(group, (*m)->group);
-    (*m)->public_calls++;
-    sg_unlock(sg);
-    code = sg_run(sg, task, deadline_ms);
-    sg_lock(sg);
-    *m = sg_membership_find(sg, group);
-    (*m)->public_calls--;
+/* Post and wait. Lock held on entry and on return. */
+static void run_held(struct act *act)
+{
+    struct sg *sg = act->sg;
+
+    for (size_t i = 0; i < sg->n_stores; i++)
+        if (act->task[i] != NULL)
+            membership(act, i)->public_calls++;
+    sg_run(sg, act->task, act->code, sg_now(sg) + sg->bounds.deadline_ms);
+    for (size_t i = 0; i < sg->n_stores; i++)
+        if (act->task[i] != NULL)
+            membership(act, i)->public_calls--;
     sg_changed(sg); /* the heart may have looked away from it meanwhile */
+}
+
+/* What all stores together answered, said if it is no success. */
+static int end_held(struct act *act)
+{
+    size_t n = act->sg->n_stores;
+    int code = sg_bridge_code(act->code, n);
+    bool is_said = code == SG_OK;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!is_said && act->task[i] != NULL && act->code[i] == code) {
+            sg_say(act->task[i], code);
+            is_said = true;
+        }
+        sg_task_drop(act->task[i]);
+    }
     return code;
 }
 
 /* ---- join ------------------------------------------------------------- */
 
-/* A join that was not confirmed. All or nothing: the wish is taken back, and
- * what a lost reply may have left is undone by the heart. */
-static int join_unconfirmed(struct sg *sg, struct sg_membership *m,
-                            unsigned flags)
+/* Take a wish to join back: what a lost reply, or another store, may have
+ * taken of it is undone by the heart. */
+static void withdraw(struct sg *sg, struct sg_membership *m)
 {
-    if (flags & SG_JOIN_ALL_OR_NOTHING) {
-        sg_membership_wish(m, SG_WISH_LEAVE);
-        m->state = SG_STATE_NONE;
-        sg_heart_first_beat(sg);
-        return SG_EUNKNOWN;
-    }
-    m->state = SG_STATE_PENDING;
+    sg_membership_wish(m, SG_WISH_LEAVE);
+    m->state = SG_STATE_NONE;
     sg_heart_first_beat(sg);
-    return SG_PENDING;
 }
 
 static int join_answered(struct sg *sg, struct sg_membership *m,
@@ -119,19 +159,25 @@ static int join_answered(struct sg *sg, struct sg_membership *m,
         sg_heart_first_beat(sg);
         return SG_OK;
     }
-    if (code == SG_EUNKNOWN)
-        return join_unconfirmed(sg, m, flags);
+    if (code == SG_EUNKNOWN && flags & SG_JOIN_ALL_OR_NOTHING) {
+        withdraw(sg, m);
+        return SG_EUNKNOWN;
+    }
+    if (code == SG_EUNKNOWN) {
+        m->state = SG_STATE_PENDING;
+        sg_heart_first_beat(sg);
+        return SG_PENDING;
+    }
     sg_membership_wish(m, SG_WISH_NONE);
     m->state = SG_STATE_NONE;
     return code;
 }
 
-/* Lock held, and again after. */
-static int join_now(struct sg *sg, struct sg_membership *m, unsigned flags,
-                    uint64_t *ret_epoch)
+/* Lock held. */
+static int begin_join(struct sg *sg, struct sg_membership *m, unsigned flags,
+                      struct sg_task **ret_task)
 {
     struct sg_task *task;
-    int code;
 
     sg_membership_wish(m, SG_WISH_JOIN);
     m->state = SG_STATE_PENDING;
@@ -143,41 +189,78 @@ static int join_now(struct sg *sg, struct sg_membership *m, unsigned flags,
         return sg_why_set(SG_ENOMEM, "out of memory");
     }
     task->op.all_or_nothing = flags & SG_JOIN_ALL_OR_NOTHING;
-    code = run_held(sg, &m, task);
-    code = join_answered(sg, m, task, code, flags);
-    if (code == SG_OK && ret_epoch != NULL)
-        *ret_epoch = m->epoch;
-    if (code != SG_OK)
-        sg_say(task, code);
-    sg_task_drop(task);
-    return code;
+    *ret_task = task;
+    return SG_OK;
 }
 
-/* Lock held. Joined already: only the metadata given may change. */
-static int join_again(struct sg *sg, struct sg_membership *m, bool has_metadata,
-                      uint64_t *ret_epoch)
+/* Joined already: only the metadata given may change. Lock held. */
+static int begin_again(struct sg *sg, struct sg_membership *m,
+                       bool has_metadata, struct sg_task **ret_task)
 {
-    struct sg_task *task;
-    int code = SG_OK;
+    if (!has_metadata)
+        return SG_OK;
+    *ret_task = sg_membership_task(sg, SG_VERB_SET_METADATA, m);
+    return *ret_task == NULL ? sg_why_set(SG_ENOMEM, "out of memory") : SG_OK;
+}
 
-    if (has_metadata) {
-        task = sg_membership_task(sg, SG_VERB_SET_METADATA, m);
-        if (task == NULL)
-            return sg_why_set(SG_ENOMEM, "out of memory");
-        code = run_held(sg, &m, task);
-        if (code != SG_OK)
-            sg_say(task, code);
-        sg_task_drop(task);
+/* What one store must be asked; the task stays NULL when nothing. */
+static int begin_one(struct sg *sg, const char *group, const void *metadata,
+                     size_t bytes, unsigned flags, struct sg_task **ret_task)
+{
+    struct sg_membership *m = sg_membership_find(sg, group);
+    bool is_joined;
+    int rc = SG_OK;
+
+    if (m == NULL)
+        m = sg_membership_add(sg, group);
+    if (m == NULL)
+        return sg_why_set(SG_ENOMEM, "out of memory");
+    if (!keeps_metadata(sg)) {
+        metadata = NULL;
+        bytes = 0;
     }
-    if (ret_epoch != NULL)
-        *ret_epoch = m->epoch;
-    return code;
+    is_joined = m->wish == SG_WISH_JOIN && m->state == SG_STATE_JOINED;
+    /* A wish that stands keeps the metadata that it came with. */
+    if (metadata != NULL || m->wish != SG_WISH_JOIN)
+        rc = keep_metadata(m, metadata, bytes);
+    if (rc != SG_OK)
+        return rc;
+    return is_joined ? begin_again(sg, m, metadata != NULL, ret_task)
+                     : begin_join(sg, m, flags, ret_task);
+}
+
+/* Refused by one store, or all or nothing: it must stand in none. */
+static void undo_others(struct act *act)
+{
+    for (size_t i = 0; i < act->sg->n_stores; i++)
+        if (act->code[i] == SG_OK || act->code[i] == SG_PENDING)
+            withdraw(act->sg->store[i], membership(act, i));
+}
+
+/* Lock held. */
+static void join_all(struct act *act, unsigned flags)
+{
+    struct sg *sg = act->sg;
+    bool is_refused = false, is_new = false;
+
+    run_held(act);
+    for (size_t i = 0; i < sg->n_stores; i++) {
+        struct sg_task *task = act->task[i];
+        if (task == NULL || task->op.verb != SG_VERB_JOIN)
+            continue;
+        is_new = true;
+        act->code[i] = join_answered(sg->store[i], membership(act, i), task,
+                                     act->code[i], flags);
+        is_refused = is_refused || act->code[i] < 0;
+    }
+    if (is_new && is_refused && sg->n_stores > 1)
+        undo_others(act);
 }
 
 int sg_join(struct sg *sg, const char *group, const void *metadata,
             size_t metadata_bytes, unsigned flags, uint64_t *ret_epoch)
 {
-    struct sg_membership *m;
+    struct act act = {.sg = sg, .group = group};
     int rc = check_member_call(sg, group);
 
     if (rc == SG_OK)
@@ -185,76 +268,73 @@ int sg_join(struct sg *sg, const char *group, const void *metadata,
     if (rc != SG_OK)
         return rc;
     sg_lock(sg);
-    m = sg_membership_find(sg, group);
-    if (m == NULL)
-        m = sg_membership_add(sg, group);
-    if (m == NULL) {
-        rc = sg_why_set(SG_ENOMEM, "out of memory");
-    } else if (m->wish == SG_WISH_JOIN && m->state == SG_STATE_JOINED) {
-        if (metadata != NULL)
-            rc = keep_metadata(m, metadata, metadata_bytes);
-        if (rc == SG_OK)
-            rc = join_again(sg, m, metadata != NULL, ret_epoch);
-    } else {
-        /* A wish that stands keeps the metadata that it came with. */
-        if (metadata != NULL || m->wish != SG_WISH_JOIN)
-            rc = keep_metadata(m, metadata, metadata_bytes);
-        if (rc == SG_OK)
-            rc = join_now(sg, m, flags, ret_epoch);
-    }
+    for (size_t i = 0; i < sg->n_stores; i++)
+        act.code[i] = begin_one(sg->store[i], group, metadata, metadata_bytes,
+                                flags, &act.task[i]);
+    join_all(&act, flags);
+    rc = end_held(&act);
+    if (rc == SG_OK && ret_epoch != NULL)
+        *ret_epoch = membership(&act, 0)->epoch;
     sg_unlock(sg);
     return rc;
 }
 
 /* ---- leave ------------------------------------------------------------ */
 
-static int leave_now(struct sg *sg, struct sg_membership *m)
+static int leave_answered(struct sg *sg, struct sg_membership *m,
+                          const struct sg_task *task, int code)
 {
-    struct sg_task *task;
-    int code;
-
-    sg_membership_wish(m, SG_WISH_LEAVE);
-    m->state = SG_STATE_PENDING;
-    task = sg_membership_task(sg, SG_VERB_LEAVE, m);
-    if (task == NULL)
-        return sg_why_set(SG_PENDING, "out of memory; the heart will leave");
-    code = run_held(sg, &m, task);
-    if (m->wish_number != task->wishes[0]) {
-        code = SG_PENDING;
-    } else if (code == SG_EUNKNOWN || code == SG_EREFUSED ||
-               code == SG_ENOMEM) {
+    if (m->wish_number != task->wishes[0])
+        return SG_PENDING;
+    if (code == SG_EUNKNOWN || code == SG_EREFUSED || code == SG_ENOMEM) {
         sg_heart_first_beat(sg);
-        code = SG_PENDING;
-    } else {
-        sg_membership_wish(m, SG_WISH_NONE);
-        m->state = SG_STATE_NONE;
-        m->is_in_store = false;
+        return SG_PENDING;
     }
-    if (code != SG_OK)
-        sg_say(task, code);
-    sg_task_drop(task);
+    sg_membership_wish(m, SG_WISH_NONE);
+    m->state = SG_STATE_NONE;
+    m->is_in_store = false;
     return code;
+}
+
+/* What one store is asked, or why not. Lock held. */
+static int begin_leave(struct sg *sg, const char *group,
+                       struct sg_task **ret_task)
+{
+    struct sg_membership *m = sg_membership_find(sg, group);
+
+    if (m != NULL && m->wish == SG_WISH_JOIN) {
+        sg_membership_wish(m, SG_WISH_LEAVE);
+        m->state = SG_STATE_PENDING;
+        *ret_task = sg_membership_task(sg, SG_VERB_LEAVE, m);
+        if (*ret_task == NULL)
+            return sg_why_set(SG_PENDING,
+                              "out of memory; the heart will leave");
+        return SG_OK;
+    }
+    if (m != NULL && m->state == SG_STATE_REPLACED)
+        return sg_why_set(SG_EREPLACED,
+                          "a newer incarnation of %s holds its place in "
+                          "%s; nothing was removed",
+                          sg->member, group);
+    return sg_why_set(SG_ENOTJOINED, "%s has not joined %s", sg->member, group);
 }
 
 int sg_leave(struct sg *sg, const char *group)
 {
-    struct sg_membership *m;
+    struct act act = {.sg = sg, .group = group};
     int rc = check_member_call(sg, group);
 
     if (rc != SG_OK)
         return rc;
     sg_lock(sg);
-    m = sg_membership_find(sg, group);
-    if (m == NULL || m->wish != SG_WISH_JOIN)
-        rc = m != NULL && m->state == SG_STATE_REPLACED
-                 ? sg_why_set(SG_EREPLACED,
-                              "a newer incarnation of %s holds its place in "
-                              "%s; nothing was removed",
-                              sg->member, group)
-                 : sg_why_set(SG_ENOTJOINED, "%s has not joined %s", sg->member,
-                              group);
-    else
-        rc = leave_now(sg, m);
+    for (size_t i = 0; i < sg->n_stores; i++)
+        act.code[i] = begin_leave(sg->store[i], group, &act.task[i]);
+    run_held(&act);
+    for (size_t i = 0; i < sg->n_stores; i++)
+        if (act.task[i] != NULL)
+            act.code[i] = leave_answered(sg->store[i], membership(&act, i),
+                                         act.task[i], act.code[i]);
+    rc = end_held(&act);
     sg_unlock(sg);
     return rc;
 }
@@ -273,10 +353,29 @@ static int wish_again(struct sg_membership *m)
     return sg_why_set(SG_PENDING, "kept; it goes with the pending join");
 }
 
+/* What one store is asked, or why not. Lock held. */
+static int begin_set(struct sg *sg, const char *group, const void *metadata,
+                     size_t bytes, struct sg_task **ret_task)
+{
+    struct sg_membership *m = sg_membership_find(sg, group);
+    int rc;
+
+    if (!keeps_metadata(sg))
+        return SG_ENOTSUP;
+    if (m == NULL || m->wish != SG_WISH_JOIN)
+        return sg_why_set(SG_ENOTJOINED, "%s has not joined %s", sg->member,
+                          group);
+    rc = keep_metadata(m, metadata, bytes);
+    if (rc != SG_OK)
+        return rc;
+    return m->state == SG_STATE_JOINED ? begin_again(sg, m, true, ret_task)
+                                       : wish_again(m);
+}
+
 int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
                     size_t metadata_bytes)
 {
-    struct sg_membership *m;
+    struct act act = {.sg = sg, .group = group};
     int rc = check_member_call(sg, group);
 
     if (rc == SG_OK && metadata == NULL)
@@ -286,48 +385,72 @@ int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
     if (rc != SG_OK)
         return rc;
     sg_lock(sg);
-    m = sg_membership_find(sg, group);
-    if (m == NULL || m->wish != SG_WISH_JOIN) {
-        rc = sg_why_set(SG_ENOTJOINED, "%s has not joined %s", sg->member,
-                        group);
-    } else if ((rc = keep_metadata(m, metadata, metadata_bytes)) == SG_OK &&
-               m->state == SG_STATE_JOINED) {
-        rc = join_again(sg, m, true, NULL);
-    } else if (rc == SG_OK) {
-        rc = wish_again(m);
-    }
+    for (size_t i = 0; i < sg->n_stores; i++)
+        act.code[i] = begin_set(sg->store[i], group, metadata, metadata_bytes,
+                                &act.task[i]);
+    run_held(&act);
+    rc = end_held(&act);
     sg_unlock(sg);
     return rc;
 }
 
 /* ---- may I still act -------------------------------------------------- */
 
+/* Lock held. */
+static struct sg_standing standing_in(const struct sg *sg,
+                                      const struct sg_membership *m)
+{
+    struct sg_standing s = {m->state, m->epoch, 0};
+
+    if (s.state != SG_STATE_JOINED)
+        return s;
+    s.safe_ms =
+        sg->bounds.timeout_ms - sg->bounds.early_ms - (sg_now(sg) - m->sent_ms);
+    if (s.safe_ms <= 0) {
+        s.safe_ms = 0;
+        s.state = SG_STATE_LOST;
+    }
+    return s;
+}
+
+/* Of two stores the worse: an observer may look at either alone. */
+static void add_standing(struct sg_standing *all, struct sg_standing more)
+{
+    static const int badness[] = {
+        [SG_STATE_JOINED] = 0,
+        [SG_STATE_PENDING] = 1,
+        [SG_STATE_LOST] = 2,
+        [SG_STATE_REPLACED] = 3,
+    };
+
+    if (all->state == SG_STATE_NONE) {
+        *all = more;
+        return;
+    }
+    if (badness[more.state] > badness[all->state])
+        all->state = more.state;
+    if (more.safe_ms < all->safe_ms)
+        all->safe_ms = more.safe_ms;
+}
+
 int sg_standing(struct sg *sg, const char *group,
                 struct sg_standing *ret_standing)
 {
-    const struct sg_membership *m;
+    struct sg_standing all = {0};
     int rc = check_member_call(sg, group);
 
     if (rc != SG_OK)
         return rc;
     sg_lock(sg);
-    m = sg_membership_find(sg, group);
-    if (m == NULL || m->state == SG_STATE_NONE) {
-        rc = sg_why_set(SG_ENOTJOINED, "%s has not joined %s", sg->member,
-                        group);
-    } else {
-        int64_t left_ms = 0;
-        enum sg_state state = m->state;
-        if (state == SG_STATE_JOINED) {
-            left_ms = sg->bounds.timeout_ms - sg->bounds.early_ms -
-                      (sg_now(sg) - m->sent_ms);
-            if (left_ms <= 0) {
-                left_ms = 0;
-                state = SG_STATE_LOST;
-            }
-        }
-        *ret_standing = (struct sg_standing){state, m->epoch, left_ms};
+    for (size_t i = 0; i < sg->n_stores; i++) {
+        const struct sg_membership *m = sg_membership_find(sg->store[i], group);
+        if (m != NULL && m->state != SG_STATE_NONE)
+            add_standing(&all, standing_in(sg->store[i], m));
     }
     sg_unlock(sg);
-    return rc;
+    if (all.state == SG_STATE_NONE)
+        return sg_why_set(SG_ENOTJOINED, "%s has not joined %s", sg->member,
+                          group);
+    *ret_standing = all;
+    return SG_OK;
 }

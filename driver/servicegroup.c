@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * servicegroup.c - a handle: opening, closing, stepping, forking.
+ * servicegroup.c - a handle: its lock, closing, stepping, forking.
  */
 #include "core.h"
 
-#include "env.h"
-#include "name.h"
 #include "why.h"
 
 #include <stdlib.h>
@@ -32,6 +30,11 @@ unsigned sg_fork_number(void)
     return fork_number;
 }
 
+void sg_watch_forks(void)
+{
+    pthread_once(&fork_once, watch_forks);
+}
+
 int sg_check_handle(const struct sg *sg)
 {
     if (sg == NULL)
@@ -46,17 +49,17 @@ int sg_check_handle(const struct sg *sg)
 
 void sg_lock(struct sg *sg)
 {
-    pthread_mutex_lock(&sg->lock);
+    pthread_mutex_lock(sg->lock);
 }
 
 void sg_unlock(struct sg *sg)
 {
-    pthread_mutex_unlock(&sg->lock);
+    pthread_mutex_unlock(sg->lock);
 }
 
 void sg_changed(struct sg *sg)
 {
-    pthread_cond_broadcast(&sg->changed);
+    pthread_cond_broadcast(sg->changed);
     if (sg->env.wake != NULL)
         sg->env.wake(sg->env.arg);
 }
@@ -66,7 +69,7 @@ void sg_hold(struct sg *sg)
     sg->refs++;
 }
 
-static void free_handle(struct sg *sg)
+void sg_free(struct sg *sg)
 {
     struct sg_env env = sg->env;
     bool was_opened = sg->is_open;
@@ -82,164 +85,20 @@ static void free_handle(struct sg *sg)
 
 void sg_drop_unlock(struct sg *sg)
 {
+    struct sg *bridge = sg->bridge;
     bool is_last = --sg->refs == 0;
 
+    if (is_last && bridge != NULL) { /* the lock is the bridge's */
+        sg_free(sg);
+        sg_drop_unlock(bridge);
+        return;
+    }
     sg_unlock(sg);
     if (!is_last)
         return;
-    pthread_cond_destroy(&sg->changed);
-    pthread_mutex_destroy(&sg->lock);
-    free_handle(sg);
-}
-
-/* ---- open ------------------------------------------------------------- */
-
-static bool has_slots(const struct sg_backend_kind *kind)
-{
-    bool writes = kind->promises & SG_CAN_WRITE;
-    bool sweeps = kind->promises & SG_NEEDS_SWEEP;
-
-    if (kind->promises & SG_EVENTED)
-        return kind->start != NULL && kind->forget != NULL;
-    return kind->verb[SG_VERB_ASK] != NULL &&
-           (!writes || (kind->verb[SG_VERB_JOIN] != NULL &&
-                        kind->verb[SG_VERB_LEAVE] != NULL &&
-                        kind->verb[SG_VERB_BEAT] != NULL)) &&
-           (!sweeps || kind->verb[SG_VERB_SWEEP] != NULL);
-}
-
-static int check_kind(const struct sg_backend_kind *kind)
-{
-    if (kind->version != SG_BACKEND_VERSION)
-        return sg_why_set(SG_EINVAL, "back end %s has version %u, not %u",
-                          kind->scheme, kind->version, SG_BACKEND_VERSION);
-    if (kind->open == NULL || kind->close == NULL || kind->slack == NULL ||
-        kind->options == NULL || !has_slots(kind))
-        return sg_why_set(SG_EINVAL,
-                          "back end %s promises what it has no slot for",
-                          kind->scheme);
-    return SG_OK;
-}
-
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
-{
-    return value < low ? low : value > high ? high : value;
-}
-
-static int set_bounds(struct sg *sg, const struct sg_options *o)
-{
-    struct sg_bounds *b = &sg->bounds;
-    struct sg_slack slack;
-
-    if (o->timeout_ms < 0 || o->beat_ms < 0 || o->report_interval_ms < 0 ||
-        o->deadline_ms < 0 || o->tick_ms < 0)
-        return sg_why_set(SG_EINVAL, "a duration is negative");
-    b->timeout_ms = sg->url->target.timeout_ms;
-    slack = sg->kind->slack(b->timeout_ms, o->tick_ms > 0 ? o->tick_ms : 2000);
-    b->early_ms = slack.early_ms;
-    b->late_ms = slack.late_ms;
-    b->metadata_max_bytes = sg->kind->metadata_max_bytes;
-    b->beat_ms = b->timeout_ms / 3 > 0 ? b->timeout_ms / 3 : 1;
-    if (o->beat_ms > b->beat_ms)
-        return sg_why_set(SG_ETIMEOUT,
-                          "a beat of %lld ms is too slow for a membership "
-                          "timeout of %lld ms; at most a third of it, %lld ms, "
-                          "leaves room for a beat that fails",
-                          (long long)o->beat_ms, (long long)b->timeout_ms,
-                          (long long)b->beat_ms);
-    if (o->beat_ms > 0)
-        b->beat_ms = o->beat_ms;
-    if (o->report_interval_ms > 0 && o->report_interval_ms < b->beat_ms)
-        b->beat_ms = o->report_interval_ms;
-    b->deadline_ms = o->deadline_ms > 0
-                         ? clamp(o->deadline_ms, 1, SG_DEADLINE_MAX)
-                         : clamp(b->timeout_ms / 6, 200, 2000);
-    if (sg->env.io_limit_ms <= 0)
-        sg->env.io_limit_ms = b->deadline_ms;
-    return SG_OK;
-}
-
-static int set_member(struct sg *sg, const char *member)
-{
-    char why[300];
-    int rc;
-
-    if (member == NULL)
-        return SG_OK;
-    rc = sg_name_check("member", member, why, sizeof why);
-    if (rc != SG_OK)
-        return sg_why_set(rc, "%s", why);
-    sg->member = strdup(member);
-    if (sg->member == NULL)
-        return sg_why_set(SG_ENOMEM, "out of memory");
-    sg_new_token(sg);
-    return SG_OK;
-}
-
-static int set_url(struct sg *sg, const char *url, const struct sg_options *o)
-{
-    char why[400];
-    int rc;
-
-    if (url == NULL)
-        return sg_why_set(SG_EINVAL, "the URL is NULL");
-    if (o->kind != NULL && (rc = check_kind(o->kind)) != SG_OK)
-        return rc;
-    rc = sg_url_parse(url, o->kind, o->timeout_ms, &sg->env, why, sizeof why,
-                      &sg->kind, &sg->url);
-    return rc == SG_OK ? rc : sg_why_set(rc, "%s", why);
-}
-
-static void init_lock(struct sg *sg)
-{
-    pthread_condattr_t attr;
-
-    pthread_mutex_init(&sg->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&sg->changed, &attr);
-    pthread_condattr_destroy(&attr);
-}
-
-int sg_open(const char *url, const struct sg_options *options,
-            struct sg **ret_sg)
-{
-    static const struct sg_options defaults;
-    const struct sg_options *o = options == NULL ? &defaults : options;
-    struct sg *sg;
-    int rc;
-
-    if (ret_sg == NULL)
-        return sg_why_set(SG_EINVAL, "nowhere to put the handle");
-    pthread_once(&fork_once, watch_forks);
-    sg = calloc(1, sizeof *sg);
-    if (sg == NULL)
-        return sg_why_set(SG_ENOMEM, "out of memory");
-    sg->refs = 1;
-    sg->fork_number = sg_fork_number();
-    sg->env = sg_env_fill(o->env);
-    sg->on_event = o->on_event;
-    sg->event_arg = o->event_arg;
-    rc = set_url(sg, url, o);
-    if (rc == SG_OK)
-        rc = set_bounds(sg, o);
-    if (rc == SG_OK)
-        rc = set_member(sg, o->member);
-    if (rc == SG_OK && (sg->memory = sg_memory_new()) == NULL)
-        rc = sg_why_set(SG_ENOMEM, "out of memory");
-    if (rc != SG_OK) {
-        free_handle(sg);
-        return rc;
-    }
-    init_lock(sg);
-    if (sg_heart_start(sg) != SG_OK) {
-        sg_lock(sg);
-        sg_drop_unlock(sg);
-        return sg_why_set(SG_ENOMEM, "no thread for the heart");
-    }
-    sg->is_open = true;
-    *ret_sg = sg;
-    return SG_OK;
+    pthread_cond_destroy(sg->changed);
+    pthread_mutex_destroy(sg->lock);
+    sg_free(sg);
 }
 
 /* ---- close ------------------------------------------------------------ */
@@ -249,15 +108,19 @@ static bool owes_leave(const struct sg_membership *m)
     return m->wish != SG_WISH_NONE;
 }
 
-/* Post a leave for every group at once. Lock held. */
-static struct sg_task **post_leaves(struct sg *sg, size_t *ret_count)
-{
-    struct sg_task **tasks = calloc(sg->n_memberships + 1, sizeof *tasks);
-    size_t n = 0, owed = 0;
+struct leaves {
+    struct sg_task **tasks;
+    size_t count;
+};
 
-    *ret_count = 0;
-    if (tasks == NULL)
-        return NULL;
+/* Post a leave for every group of one store at once. Lock held. */
+static struct leaves post_leaves(struct sg *sg)
+{
+    struct leaves leaves = {calloc(sg->n_memberships + 1, sizeof(void *)), 0};
+    size_t owed = 0;
+
+    if (leaves.tasks == NULL)
+        return leaves;
     for (size_t i = 0; i < sg->n_memberships; i++)
         owed += owes_leave(&sg->memberships[i]);
     for (size_t i = 0; i < sg->n_memberships; i++) {
@@ -270,37 +133,74 @@ static struct sg_task **post_leaves(struct sg *sg, size_t *ret_count)
             continue;
         task->op.groups[0].is_last = --owed == 0;
         if (sg_post(sg, task) == SG_OK)
-            tasks[n++] = task;
+            leaves.tasks[leaves.count++] = task;
         else
             sg_task_drop(task);
     }
-    *ret_count = n;
-    return tasks;
+    return leaves;
 }
 
-static void await_leaves(struct sg *sg, int64_t deadline_ms)
+static void await_leaves(struct sg *sg, struct leaves leaves,
+                         int64_t deadline_ms)
 {
-    size_t count;
-    struct sg_task **tasks = post_leaves(sg, &count);
-
-    for (size_t i = 0; i < count; i++) {
-        while (!tasks[i]->is_done && sg_now(sg) < deadline_ms)
+    for (size_t i = 0; i < leaves.count; i++) {
+        while (!leaves.tasks[i]->is_done && sg_now(sg) < deadline_ms)
             sg_wait(sg, deadline_ms);
-        sg_give_up(sg, tasks[i]);
+        sg_give_up(sg, leaves.tasks[i]);
     }
-    for (size_t i = 0; i < count; i++)
-        sg_task_drop(tasks[i]);
-    free(tasks);
+    for (size_t i = 0; i < leaves.count; i++)
+        sg_task_drop(leaves.tasks[i]);
+    free(leaves.tasks);
+}
+
+/* Lock held. All stores at once: one that is silent delays no other. */
+static void leave_all(struct sg *sg, int64_t deadline_ms)
+{
+    struct leaves leaves[SG_STORES_MAX];
+
+    for (size_t i = 0; i < sg->n_stores; i++)
+        leaves[i] = post_leaves(sg->store[i]);
+    for (size_t i = 0; i < sg->n_stores; i++)
+        await_leaves(sg->store[i], leaves[i], deadline_ms);
 }
 
 /* In the child of a fork the locks may be held by threads that are not here:
  * touch none, say nothing to anybody, give the memory back. */
 static void close_in_child(struct sg *sg)
 {
+    size_t n_stores = sg->n_stores;
+    struct sg *stores[SG_STORES_MAX];
+
+    memcpy(stores, sg->store, sizeof stores);
     sg->is_open = false; /* its surroundings are the parent's, too */
-    sg_worker_forked(sg);
-    sg_task_drop(sg->heart_task);
-    free_handle(sg);
+    for (size_t i = 0; i < n_stores; i++) {
+        sg_worker_forked(stores[i]);
+        sg_task_drop(stores[i]->heart_task);
+        if (stores[i] != sg)
+            sg_free(stores[i]);
+    }
+    sg_free(sg);
+}
+
+/* Lock held. */
+static bool has_worker(const struct sg *sg)
+{
+    bool has_one = false;
+
+    for (size_t i = 0; i < sg->n_stores; i++)
+        has_one = has_one || sg->store[i]->worker != NULL;
+    return has_one;
+}
+
+/* A store of a bridge is freed by its last holder, as the bridge is. */
+static void drop_stores(struct sg *sg)
+{
+    for (size_t i = 0; i < sg->n_stores; i++) {
+        if (sg->store[i] == sg)
+            continue;
+        sg_lock(sg);
+        sg_drop_unlock(sg->store[i]);
+    }
 }
 
 void sg_close(struct sg *sg)
@@ -314,12 +214,17 @@ void sg_close(struct sg *sg)
         return;
     }
     deadline_ms = sg_now(sg) + sg->bounds.deadline_ms;
-    sg_heart_stop(sg);
+    for (size_t i = 0; i < sg->n_stores; i++)
+        sg_heart_stop(sg->store[i]);
     sg_lock(sg);
-    await_leaves(sg, deadline_ms);
-    sg_worker_stop(sg);
-    while (sg->worker != NULL && sg_now(sg) < deadline_ms)
+    leave_all(sg, deadline_ms);
+    for (size_t i = 0; i < sg->n_stores; i++)
+        sg_worker_stop(sg->store[i]);
+    while (has_worker(sg) && sg_now(sg) < deadline_ms)
         sg_wait(sg, deadline_ms);
+    sg_unlock(sg);
+    drop_stores(sg);
+    sg_lock(sg);
     sg_drop_unlock(sg);
 }
 
@@ -334,21 +239,29 @@ int sg_get_bounds(struct sg *sg, struct sg_bounds *ret_bounds)
     return rc;
 }
 
+/* Lock held. */
+static void add_pulse(struct sg_pulse *p, const struct sg *sg)
+{
+    int64_t due_ms = sg_heart_due(sg);
+
+    if (due_ms < p->next_due_ms)
+        p->next_due_ms = due_ms;
+    p->in_flight += sg->in_flight;
+    p->left_behind += sg->left_behind;
+    p->owed += sg_worker_owed(sg);
+    p->finished += sg->finished;
+    p->beats += sg->beats;
+    p->waits += sg->waits;
+}
+
 void sg_get_pulse(struct sg *sg, struct sg_pulse *ret_pulse)
 {
     *ret_pulse = (struct sg_pulse){.next_due_ms = INT64_MAX};
     if (sg_check_handle(sg) != SG_OK)
         return;
     sg_lock(sg);
-    *ret_pulse = (struct sg_pulse){
-        .next_due_ms = sg_heart_due(sg),
-        .in_flight = sg->in_flight,
-        .left_behind = sg->left_behind,
-        .owed = sg_worker_owed(sg),
-        .finished = sg->finished,
-        .beats = sg->beats,
-        .waits = sg->waits,
-    };
+    for (size_t i = 0; i < sg->n_stores; i++)
+        add_pulse(ret_pulse, sg->store[i]);
     sg_unlock(sg);
 }
 
@@ -357,6 +270,7 @@ void sg_step(struct sg *sg)
     if (sg_check_handle(sg) != SG_OK || !sg->env.own_heart)
         return;
     sg_lock(sg);
-    sg_heart_step(sg);
+    for (size_t i = 0; i < sg->n_stores; i++)
+        sg_heart_step(sg->store[i]);
     sg_unlock(sg);
 }

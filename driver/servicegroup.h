@@ -143,7 +143,8 @@ struct sg_event {
     enum sg_event_kind kind;
     const char *group; /* valid during the callback                       */
     uint64_t epoch;
-    int error; /* SG_EV_REFUSED: the code                         */
+    int error;         /* SG_EV_REFUSED: the code                         */
+    const char *store; /* through a bridge "new" or "old"; else NULL      */
 };
 /* Runs on the heart's thread, or inside sg_step(); must not call sg_close().*/
 typedef void sg_event_fn(void *arg, const struct sg_event *event);
@@ -266,6 +267,16 @@ int sg_set_marks(struct sg *sg, const char *group, const char *member,
                  const struct sg_marks *marks);
 int sg_get_marks(struct sg *sg, const char *group, const char *member,
                  struct sg_marks *ret_marks);
+
+/* ---- services: nova's names as members --------------------------------- */
+
+/* The member id of a service: "<topic>:<host>", with ":<part>" for one of
+ * several processes of it; the group is the topic. With the topic in it, two
+ * services of one host are two members also where liveness is kept by id;
+ * ask about "<topic>:<host>" with any_part. SG_ENAME: no colon in topic or
+ * host. */
+int sg_service_member(const char *topic, const char *host, const char *part,
+                      char ret_member[SG_NAME_MAX + 1]);
 
 /* ---- bounds, cost, and stepping by hand ------------------------------- */
 

@@ -14,7 +14,7 @@
 #include <uriparser/Uri.h>
 
 static const struct sg_backend_kind *const kinds[] = {
-    &sg_redis_kind, &sg_zookeeper_kind, &sg_memcached_kind};
+    &sg_redis_kind, &sg_zookeeper_kind, &sg_memcached_kind, &sg_bridge_kind};
 
 /* What the steps of one parse share. */
 struct parse {
@@ -412,7 +412,7 @@ int sg_url_parse(const char *text, const struct sg_backend_kind *kind,
     if (p.kind == NULL)
         return PARSE_FAIL(&p, SG_EURL,
                           "unknown scheme \"%.*s\"; there are kazoo, "
-                          "zookeeper, memcached and redis",
+                          "zookeeper, memcached, redis and bridge",
                           (int)(colon - text > 32 ? 32 : colon - text), text);
     p.url = calloc(1, sizeof *p.url);
     if (p.url == NULL)

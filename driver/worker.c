@@ -189,7 +189,7 @@ static struct sg_task *take(struct sg_worker *w)
     struct sg_task *task;
 
     while (w->head == NULL && !w->is_stopping && !w->is_left)
-        pthread_cond_wait(&w->work, &w->sg->lock);
+        pthread_cond_wait(&w->work, w->sg->lock);
     if (w->head == NULL || w->is_left)
         return NULL;
     task = w->head;
@@ -424,24 +424,29 @@ void sg_wait(struct sg *sg, int64_t until_ms)
         return;
     }
     struct timespec at = sg_env_deadline(until_ms - sg_now(sg));
-    pthread_cond_timedwait(&sg->changed, &sg->lock, &at);
+    pthread_cond_timedwait(sg->changed, sg->lock, &at);
 }
 
-int sg_run(struct sg *sg, struct sg_task *task, int64_t deadline_ms)
+void sg_run(struct sg *sg, struct sg_task *const *tasks, int *codes,
+            int64_t deadline_ms)
 {
-    int code;
+    bool is_posted[SG_STORES_MAX] = {false};
 
-    sg_lock(sg);
-    task->limit_ms = deadline_ms - sg_now(sg);
-    code = sg_post(sg, task);
-    if (code == SG_OK) {
-        while (!task->is_done && sg_now(sg) < deadline_ms)
-            sg_wait(sg, deadline_ms);
-        code = task->is_done ? task->code : SG_EUNKNOWN;
-        sg_give_up(sg, task);
+    for (size_t i = 0; i < sg->n_stores; i++) {
+        if (tasks[i] == NULL)
+            continue;
+        tasks[i]->limit_ms = deadline_ms - sg_now(sg);
+        codes[i] = sg_post(sg->store[i], tasks[i]);
+        is_posted[i] = codes[i] == SG_OK;
     }
-    sg_unlock(sg);
-    return code;
+    for (size_t i = 0; i < sg->n_stores; i++) {
+        if (!is_posted[i])
+            continue;
+        while (!tasks[i]->is_done && sg_now(sg) < deadline_ms)
+            sg_wait(sg, deadline_ms);
+        codes[i] = tasks[i]->is_done ? tasks[i]->code : SG_EUNKNOWN;
+        sg_give_up(sg->store[i], tasks[i]);
+    }
 }
 
 enum sg_reason sg_task_reason(const struct sg_task *task)

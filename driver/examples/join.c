@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     }
     rc = sg_join(sg, argv[2], NULL, 0, 0, &epoch);
     if (rc == SG_OK)
-        tell(NULL, &(struct sg_event){SG_EV_JOINED, argv[2], epoch, 0});
+        tell(NULL, &(struct sg_event){SG_EV_JOINED, argv[2], epoch, 0, NULL});
     else
         fprintf(stderr, "join: %s: %s\n", sg_error_name(rc), sg_why());
     if (rc >= 0) { /* SG_PENDING: the heart completes it, and tells */
