@@ -35,7 +35,7 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla \
     -Wundef
-DRIVER_PKGS := libmemcached hiredis msgpack liburiparser
+DRIVER_PKGS := libmemcached hiredis msgpack liburiparser nettle zlib
 FAKES_PKGS := libuv lua5.1 nettle
 PKGS := $(DRIVER_PKGS) $(FAKES_PKGS)
 
@@ -70,8 +70,11 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 # ---- sources ---------------------------------------------------------------
 
 DRIVER := $(wildcard driver/*.c driver/legacy/*.c)
-FAKES := $(filter-out fakes/main.c,$(wildcard fakes/*.c))
-CONFORMANCE := $(filter-out conformance/tests/%,\
+FAKES := $(wildcard fakes/*.c)
+FAKES_PROGRAM := $(wildcard fakes/program/*.c)
+PARITY := $(wildcard conformance/parity/*.c)
+AGENT := $(wildcard conformance/agent/*.c)
+CONFORMANCE := $(filter-out conformance/tests/% $(PARITY) $(AGENT),\
     $(wildcard conformance/*.c conformance/*/*.c))
 COMMAND := $(wildcard driver/cli/*.c)
 LUA := $(wildcard driver/redis/*.lua)
@@ -83,8 +86,8 @@ EXAMPLES := $(patsubst driver/examples/%.c,$(O)/examples/%,\
 UNITS := $(foreach part,driver fakes conformance,\
     $(if $(wildcard $(part)/tests/*.c),$(O)/unit-$(part)))
 PROGRAMS := $(EXAMPLES) $(UNITS) $(if $(CONFORMANCE),$(O)/sg-conformance) \
-    $(if $(wildcard fakes/main.c),$(O)/sg-fakes) \
-    $(if $(COMMAND),$(O)/servicegroup)
+    $(if $(FAKES_PROGRAM),$(O)/fakes) $(if $(PARITY),$(O)/sg-parity) \
+    $(if $(AGENT),$(O)/sg-agent) $(if $(COMMAND),$(O)/servicegroup)
 LIBRARIES := $(O)/libservicegroup.a $(O)/libfakes.a
 
 # Criterion does not run under ThreadSanitizer, and under AddressSanitizer it
@@ -179,23 +182,28 @@ $(O)/libservicegroup.so: $(call objects,$(DRIVER)) $(O)/exports.map $(O)/sources
 
 DRIVER_A := $(O)/libservicegroup.a
 FAKES_A := $(O)/libfakes.a
-UNIT_PARTS := $(call objects,$(filter-out conformance/main.c,$(CONFORMANCE)))
+UNIT_PARTS := $(call objects,$(filter-out %/main.c,$(CONFORMANCE) $(PARITY)))
 
 $(O)/sg-conformance: $(call objects,$(CONFORMANCE)) $(DRIVER_A) $(FAKES_A)
-$(O)/sg-fakes: $(call objects,fakes/main.c) $(FAKES_A)
+$(O)/fakes: $(call objects,$(FAKES_PROGRAM)) $(FAKES_A)
+$(O)/sg-parity: $(call objects,$(PARITY)) $(FAKES_A)
+$(O)/sg-agent: $(call objects,$(AGENT)) $(DRIVER_A)
 $(O)/servicegroup: $(call objects,$(COMMAND)) $(DRIVER_A)
 $(O)/real: $(call objects,$(wildcard ci/real/*.c))
 $(EXAMPLES): $(O)/examples/%: $(OBJ)/driver/examples/%.o $(DRIVER_A)
 
 unit_sources = $(wildcard $(1)/tests/*.c) ci/unit.c
 $(O)/unit-driver: $(call objects,$(call unit_sources,driver)) $(DRIVER_A)
-$(O)/unit-fakes: $(call objects,$(call unit_sources,fakes)) $(FAKES_A)
+PROGRAM_PARTS := $(call objects,$(filter-out %/main.c,$(FAKES_PROGRAM)))
+$(O)/unit-fakes: $(call objects,$(call unit_sources,fakes)) $(PROGRAM_PARTS) \
+    $(FAKES_A)
 $(O)/unit-conformance: $(call objects,$(call unit_sources,conformance)) \
     $(UNIT_PARTS) $(DRIVER_A) $(FAKES_A)
 $(O)/unit-driver-criterion: \
     $(call criterion_objects,$(call unit_sources,driver)) $(DRIVER_A)
 $(O)/unit-fakes-criterion: \
-    $(call criterion_objects,$(call unit_sources,fakes)) $(FAKES_A)
+    $(call criterion_objects,$(call unit_sources,fakes)) $(PROGRAM_PARTS) \
+    $(FAKES_A)
 $(O)/unit-conformance-criterion: \
     $(call criterion_objects,$(call unit_sources,conformance)) \
     $(UNIT_PARTS) $(DRIVER_A) $(FAKES_A)
@@ -222,13 +230,15 @@ check: ## set up, build, every proof that needs no server; last line: counts
 gate: ## the same scenarios on real Redis, memcached, ZooKeeper (one, three)
 	+$(RUN) ci/gate.sh
 
-.PHONY: check-asan check-tsan check-valgrind mutants headers format-check
+.PHONY: check-asan check-tsan check-valgrind parity mutants headers format-check
 check-asan: ## unit tests and suite under AddressSanitizer and UBSan
 	+$(RUN) ci/sanitize.sh asan
 check-tsan: ## unit tests and suite under ThreadSanitizer
 	+$(RUN) ci/sanitize.sh tsan
 check-valgrind: all ## unit tests and suite under memcheck
 	$(RUN) ci/memcheck.sh
+parity: all ## 100 000 generated operations a protocol, fake against real
+	$(RUN) ci/parity.sh all
 mutants: all ## every mutant of the driver must be caught by its own clause
 	$(RUN) ci/mutants.sh
 headers: all ## every header compiles alone; the public ones as C11 and C++17

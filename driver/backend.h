@@ -61,6 +61,7 @@ enum sg_option_rule {
     SG_OPTION_T_INT,       /* seconds, whole: T when no finer one is given */
     SG_OPTION_T_FLOAT,     /* seconds, membership_timeout: beats T_INT    */
     SG_OPTION_T_INT_FIRST, /* whole seconds, beats T_INT                  */
+    SG_OPTION_T_MS,        /* the same in whole milliseconds              */
 };
 struct sg_option {
     const char *name; /* NULL ends the table                         */
@@ -116,6 +117,7 @@ struct sg_sight {
     bool with_parts;    /* asked: look for `member`:* as well          */
     bool entry;         /* the group's record holds the name           */
     bool alive;         /* its liveness stands                         */
+    bool is_garbage;    /* something stands there that nobody can read */
     bool same_owner;    /* entry's token equals the live one; both
                          * without a token (strangers) are equal       */
     uint64_t epoch;     /* of the entry; 0: a stranger's               */
@@ -245,6 +247,8 @@ struct sg_backend_kind {
     const char *timeout_rule; /* said when T is outside                  */
     size_t metadata_max_bytes;
     const struct sg_option *options;
+    /* Logged once per process when a handle is opened; NULL: nothing. */
+    const char *notice;
 
     /* How early or late an expiry may honestly be. `tick_ms`: the server's,
      * where it has one no client can ask. */
@@ -274,6 +278,6 @@ struct sg_backend_kind {
 };
 
 extern const struct sg_backend_kind sg_redis_kind, sg_zookeeper_kind,
-    sg_memcached_kind, sg_bridge_kind;
+    sg_memcached_kind, sg_bridge_kind, sg_nova_mc_kind, sg_nova_zk_kind;
 
 #endif

@@ -55,6 +55,8 @@ static struct sg_verdict judge_one(const struct sg_scene *scene,
                                sight->token, scene->now_ms);
         bool is_fresh = scene->now_ms - since < scene->timeout_ms;
         set(&v, is_fresh ? SG_UNKNOWN : SG_DOWN, SG_REPLACED);
+    } else if (sight->is_garbage) {
+        set(&v, SG_UNKNOWN, SG_GARBAGE);
     } else if (scene->is_lost) {
         set(&v, SG_UNKNOWN, SG_LOST_DATA);
     } else {

@@ -114,6 +114,12 @@ static int take_epoch(struct join *j)
     if (rc == SG_OK && j->has_entry && j->entry.epoch >= j->epoch &&
         j->entry.epoch < UINT64_MAX / 4)
         rc = take_epoch_once(j, j->entry.epoch - j->epoch + 1);
+    /* incr goes round from 2^64 - 1 to 0, which is a stranger's. */
+    if (rc == SG_OK && j->epoch == 0)
+        rc = sg_op_fail(j->op, SG_EUNKNOWN, SG_GARBAGE,
+                        "memcached %.60s:%d: the counter of epochs is 0; ask "
+                        "again",
+                        j->b->endpoint->name, j->b->endpoint->port);
     return rc;
 }
 

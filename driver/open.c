@@ -91,6 +91,24 @@ static int set_member(struct sg *sg, const char *member)
     return SG_OK;
 }
 
+/* Once per process and back end, however many handles there are. */
+static void give_notice(const struct sg_backend_kind *kind,
+                        const struct sg_env *env)
+{
+    static const struct sg_backend_kind *given[8];
+
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        const struct sg_backend_kind *none = NULL;
+        if (__atomic_compare_exchange_n(&given[i], &none, kind, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            env->log(env->arg, kind->notice);
+            return;
+        }
+        if (none == kind)
+            return;
+    }
+}
+
 static int set_url(struct sg *sg, const char *url, const struct sg_options *o)
 {
     char why[400];
@@ -102,6 +120,8 @@ static int set_url(struct sg *sg, const char *url, const struct sg_options *o)
         return rc;
     rc = sg_url_parse(url, o->kind, o->timeout_ms, &sg->env, why, sizeof why,
                       &sg->kind, &sg->url);
+    if (rc == SG_OK && sg->kind->notice != NULL)
+        give_notice(sg->kind, &sg->env);
     return rc == SG_OK ? rc : sg_why_set(rc, "%s", why);
 }
 

@@ -105,7 +105,7 @@ static int check_reply(struct sg_redis_call *call, const redisReply *reply,
 
     if (reply->type == REDIS_REPLY_ERROR) {
         rc = sg_redis_reply_refused(call->op, conn->where, call->script->name,
-                                    reply, NULL);
+                                    reply, conn->target->password);
         /* Ask the next time who it has become. */
         if (call->op->reason == SG_WRONG_ROLE)
             sg_redis_conn_drop(conn);

@@ -71,14 +71,15 @@ uint64_t sg_redis_reply_birth(struct sg_redis_text born)
 bool sg_redis_reply_info(struct sg_redis_text info, const char *field, char *to,
                          size_t to_bytes)
 {
-    const char *at = info.bytes, *end = at + info.length;
+    const char *at = info.bytes == NULL ? "" : info.bytes;
+    const char *end = at + info.length;
     size_t name = strlen(field);
 
-    while (at != NULL && at < end) {
+    while (at < end) {
         const char *line = at;
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((stop == NULL ? end : stop) - line);
-        at = stop == NULL ? NULL : stop + 1;
+        at = stop == NULL ? end : stop + 1;
         if (length > 0 && line[length - 1] == '\r')
             length--;
         if (length <= name || memcmp(line, field, name) != 0 ||

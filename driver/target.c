@@ -14,7 +14,8 @@
 #include <uriparser/Uri.h>
 
 static const struct sg_backend_kind *const kinds[] = {
-    &sg_redis_kind, &sg_zookeeper_kind, &sg_memcached_kind, &sg_bridge_kind};
+    &sg_redis_kind,  &sg_zookeeper_kind, &sg_memcached_kind,
+    &sg_bridge_kind, &sg_nova_mc_kind,   &sg_nova_zk_kind};
 
 /* What the steps of one parse share. */
 struct parse {
@@ -335,11 +336,16 @@ static int read_seconds(struct parse *p, const struct sg_option *o,
 {
     bool takes_point = o->rule == SG_OPTION_T_FLOAT;
 
-    if (to_ms(value, takes_point, ret_ms))
+    if (to_ms(value, takes_point, ret_ms)) {
+        if (o->rule == SG_OPTION_T_MS)
+            *ret_ms /= 1000;
         return SG_OK;
+    }
     return PARSE_FAIL(
         p, SG_EURL, "option \"%s\" is \"%.32s\", not a %s", o->name, value,
-        takes_point ? "number of seconds" : "whole number of seconds");
+        takes_point                 ? "number of seconds"
+        : o->rule == SG_OPTION_T_MS ? "whole number of milliseconds"
+                                    : "whole number of seconds");
 }
 
 static int find_timeout(struct parse *p, int64_t asked_ms)
@@ -412,7 +418,8 @@ int sg_url_parse(const char *text, const struct sg_backend_kind *kind,
     if (p.kind == NULL)
         return PARSE_FAIL(&p, SG_EURL,
                           "unknown scheme \"%.*s\"; there are kazoo, "
-                          "zookeeper, memcached, redis and bridge",
+                          "zookeeper, memcached, redis, bridge, nova-mc "
+                          "and nova-zk",
                           (int)(colon - text > 32 ? 32 : colon - text), text);
     p.url = calloc(1, sizeof *p.url);
     if (p.url == NULL)

@@ -49,6 +49,19 @@ struct sg_backend {
     bool has_closer;
 };
 
+#define SG_ZK_PORT 2181
+
+/* zk_instance.c: the slots, of any back end on ZooKeeper. `tree`: the node
+ * below which groups stand. */
+int sg_zk_open(const struct sg_target *target, const struct sg_backend_env *env,
+               const char *tree, struct sg_backend **ret_b);
+void sg_zk_close(struct sg_backend *b);
+void sg_zk_interrupt(struct sg_backend *b);
+void sg_zk_forked(struct sg_backend *b);
+size_t sg_zk_owed(struct sg_backend *b);
+/* Run a step on a session, a fresh one if the server ended the last. */
+int sg_zk_run(struct sg_backend *b, struct sg_op *op, sg_verb_fn *step);
+
 /* Steps of the verbs: SG_OK, an error that is said, or SG_ZK_EXPIRED. */
 sg_verb_fn sg_zk_join, sg_zk_leave, sg_zk_beat, sg_zk_ask, sg_zk_list,
     sg_zk_groups, sg_zk_get_metadata, sg_zk_set_metadata, sg_zk_set_marks;
@@ -85,6 +98,8 @@ struct sg_zk_standing {
 };
 int sg_zk_standing(struct sg_backend *b, struct sg_op *op,
                    struct sg_zk_standing *ret);
+/* Does the server grant the T that was asked? SG_ETIMEOUT, said. */
+int sg_zk_check_timeout(struct sg_backend *b, struct sg_op *op);
 /* Write metadata into our own node. SG_EREPLACED, SG_ENOTJOINED. */
 int sg_zk_metadata(struct sg_backend *b, struct sg_op *op, uint64_t *ret_epoch);
 

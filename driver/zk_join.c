@@ -23,7 +23,7 @@ struct join {
 
 /* ZooKeeper clamps what is asked to 2 to 20 of its ticks
  * (minSessionTimeout, maxSessionTimeout). */
-static int check_timeout(struct sg_backend *b, struct sg_op *op)
+int sg_zk_check_timeout(struct sg_backend *b, struct sg_op *op)
 {
     int asked = b->session->asked_ms;
     int granted = zoo_recv_timeout(b->session->zh);
@@ -101,6 +101,11 @@ static int take_over(struct join *join)
     rc = sg_zk_round_wait(round, join->op);
     join->said = sg_zk_round_answer(round, 0)->rc;
     join->epoch = (uint64_t)sg_zk_round_stat(round)->mzxid;
+    /* A reply that is too short leaves the stat as it was made. */
+    if (rc == SG_OK && join->said == ZOK && sg_zk_round_stat(round)->mzxid <= 0)
+        rc = sg_op_fail(join->op, SG_EUNKNOWN, SG_GARBAGE,
+                        "ZooKeeper at %.150s sent what is no answer",
+                        join->b->hosts);
     sg_zk_round_drop(round);
     return rc;
 }
@@ -168,7 +173,7 @@ int sg_zk_join(struct sg_backend *b, struct sg_op *op)
     int rc = sg_zk_session_connect(b, op);
 
     if (rc == SG_OK)
-        rc = check_timeout(b, op);
+        rc = sg_zk_check_timeout(b, op);
     if (rc != SG_OK)
         return rc;
     rc = join_again(b, op);

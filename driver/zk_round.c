@@ -115,13 +115,19 @@ static void answered(struct sg_zk_answer *answer, int rc)
     pthread_mutex_unlock(&b->lock);
 }
 
+/* A server may send any code; above ZOK there is none. */
+static int code_of(int rc)
+{
+    return rc > ZOK ? ZRUNTIMEINCONSISTENCY : rc;
+}
+
 /* The library does not notice that a reply was too short for a stat, and
  * hands out whatever stood on its stack. Only the root has czxid 0. */
 static int take_stat(struct sg_zk_answer *answer, int rc,
                      const struct Stat *stat)
 {
     if (rc != ZOK)
-        return rc;
+        return code_of(rc);
     if (stat == NULL || stat->czxid <= 0 || stat->mzxid < stat->czxid ||
         stat->version < 0 || stat->dataLength < 0 || stat->numChildren < 0)
         return ZRUNTIMEINCONSISTENCY;
@@ -201,7 +207,9 @@ static void on_names(int rc, const struct String_vector *names,
 
     if (rc == ZOK && !is_whole(names)) {
         rc = ZRUNTIMEINCONSISTENCY;
-    } else if (rc == ZOK && names->count > 0) {
+    } else if (rc != ZOK) {
+        rc = code_of(rc);
+    } else if (names->count > 0) {
         answer->n_names = (size_t)names->count;
         answer->name = copy_names(names, answer->n_names);
         if (answer->name == NULL)
@@ -212,13 +220,13 @@ static void on_names(int rc, const struct String_vector *names,
 
 static void on_void(int rc, const void *data)
 {
-    answered(answer_of(data), rc);
+    answered(answer_of(data), code_of(rc));
 }
 
 static void on_sync(int rc, const char *path, const void *data)
 {
     (void)path;
-    answered(answer_of(data), rc);
+    answered(answer_of(data), code_of(rc));
 }
 
 /* ---- requests --------------------------------------------------------- */
@@ -234,12 +242,13 @@ static struct sg_zk_answer *begin(struct sg_zk_round *round)
     return answer;
 }
 
-/* The library has not taken the request: nobody will answer it. */
+/* The library has not taken the request: nobody will answer it. It says
+ * ZMARSHALLINGERROR when it finds no memory; from a server that is its own. */
 static size_t sent(struct sg_zk_round *round, struct sg_zk_answer *answer,
                    int rc)
 {
     if (rc != ZOK) {
-        answer->rc = rc;
+        answer->rc = rc == ZMARSHALLINGERROR ? NO_MEMORY : rc;
         pthread_mutex_lock(&round->b->lock);
         round->pending--;
         pthread_mutex_unlock(&round->b->lock);
@@ -410,7 +419,6 @@ static int no_answer(const struct sg_zk_round *round, struct sg_op *op, int rc)
 
     switch (rc) {
     case NO_MEMORY:
-    case ZMARSHALLINGERROR:
         return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
     case ZCONNECTIONLOSS:
     case ZSYSTEMERROR:
@@ -431,6 +439,7 @@ static int no_answer(const struct sg_zk_round *round, struct sg_op *op, int rc)
                           "ZooKeeper at %.150s does not accept the user and "
                           "password of the URL",
                           hosts);
+    case ZMARSHALLINGERROR:
     case ZRUNTIMEINCONSISTENCY:
     case ZDATAINCONSISTENCY:
         return sg_op_fail(op, SG_EUNKNOWN, SG_GARBAGE,

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * test_old_value.c - the values and keys of nova's memcache driver. The byte
+ * forms were seen with python-memcached 1.53 to 1.62 and dogpile.cache 0.5.7
+ * and 1.1.8 on Python 2.7 and 3.11.
+ */
+#include "legacy/old_place.h"
+#include "legacy/old_value.h"
+#include "op.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 2015-04-30 12:34:56.789012 */
+#define BEAT_US INT64_C(1430397296789012)
+#define STATE "\\x07\\xdf\\x04\\x1e\\x0c\"8\\x0c\\n\\x14"
+#define SECOND_US INT64_C(1000000)
+
+static struct sg_old_seen read_as(enum sg_old_era era, int python,
+                                  uint32_t flags, const void *bytes, size_t n,
+                                  int64_t age_us)
+{
+    struct sg_task *task = sg_task_new(SG_VERB_ASK, 0, 0);
+    struct sg_old_seen seen =
+        sg_old_value_read(&task->op, era, python, flags, bytes, n,
+                          BEAT_US + age_us, 60 * SECOND_US);
+
+    sg_task_drop(task);
+    return seen;
+}
+
+static struct sg_old_seen read_text(enum sg_old_era era, int python,
+                                    uint32_t flags, const char *text)
+{
+    return read_as(era, python, flags, text, strlen(text), 0);
+}
+
+UNIT(old_value, is_written_in_the_forms_that_all_readers_take)
+{
+    char value[SG_OLD_VALUE_MAX];
+    static const char plain[] =
+        "cdatetime\ndatetime\np0\n(c_codecs\nencode\np1\n(V"
+        "\\u0007\\u00df\\u0004\\u001e\\u000c\\u0022\\u0038\\u000c\\u000a\\u0014"
+        "\np2\nVlatin1\np3\ntp4\nRp5\ntp6\nRp7\n.";
+
+    unit_int((int64_t)sg_old_value_write(SG_OLD_LIBERTY, BEAT_US, value), 136);
+    unit_bytes(value, 136, plain, strlen(plain));
+    unit_int((int64_t)sg_old_value_write(SG_OLD_MITAKA, BEAT_US, value), 180);
+    unit_true(strstr(value, "F1430397296.7890120\n") != NULL);
+}
+
+UNIT(old_value, what_we_write_we_read)
+{
+    for (int python = 2; python <= 3; python++) {
+        char value[SG_OLD_VALUE_MAX];
+        size_t n = sg_old_value_write(SG_OLD_LIBERTY, BEAT_US, value);
+        struct sg_old_seen seen =
+            read_as(SG_OLD_LIBERTY, python, 1, value, n, 0);
+        unit_int(seen.found, SG_OLD_UP);
+        unit_int(seen.beat_us, BEAT_US);
+        n = sg_old_value_write(SG_OLD_MITAKA, BEAT_US, value);
+        seen = read_as(SG_OLD_MITAKA, python, 1, value, n, 60 * SECOND_US);
+        unit_int(seen.found, SG_OLD_UP);
+        unit_int(seen.beat_us, BEAT_US);
+        seen = read_as(SG_OLD_MITAKA, python, 1, value, n, 60 * SECOND_US + 1);
+        unit_int(seen.found, SG_OLD_STALE);
+    }
+}
+
+UNIT(old_value, each_client_of_the_old_days_is_read)
+{
+    static const char kilo[] =
+        "cdatetime\ndatetime\np1\n(S'" STATE "'\ntRp2\n.";
+    static const char liberty[] =
+        "cdatetime\ndatetime\np0\n(S'" STATE "'\np1\ntp2\nRp3\n.";
+    static const char mitaka[] =
+        "cdogpile.cache.api\nCachedValue\np0\n(cdatetime\ndatetime\np1\n("
+        "S'" STATE
+        "'\np2\ntp3\nRp4\n(dp5\nS'v'\np6\nI1\nsS'ct'\np7\nF1430397296.789012\n"
+        "stp8\nRp9\n.";
+    struct sg_old_seen seen = read_text(SG_OLD_LIBERTY, 2, 1, kilo);
+
+    unit_int(seen.found, SG_OLD_UP);
+    unit_int(seen.beat_us, BEAT_US);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 1, liberty).beat_us, BEAT_US);
+    seen = read_text(SG_OLD_MITAKA, 2, 1, mitaka);
+    unit_int(seen.found, SG_OLD_UP);
+    unit_true(seen.beat_us >= BEAT_US - 1 && seen.beat_us <= BEAT_US + 1);
+    /* Python 3 cannot decode their strings, and an error is no entry. */
+    unit_int(read_text(SG_OLD_LIBERTY, 3, 1, liberty).found, SG_OLD_NOTHING);
+    unit_int(read_text(SG_OLD_MITAKA, 3, 1, mitaka).found, SG_OLD_NOTHING);
+    /* A reader of one era raises over the other's value, or hides it. */
+    unit_int(read_text(SG_OLD_MITAKA, 2, 1, liberty).found, SG_OLD_RAISES);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 1, mitaka).found, SG_OLD_UP);
+}
+
+UNIT(old_value, the_flags_come_first)
+{
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 0, "x").found, SG_OLD_UP);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 0, "").found, SG_OLD_UP);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 2, "17").found, SG_OLD_UP);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 2, "x").found, SG_OLD_RAISES);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 16, "x").found, SG_OLD_RAISES);
+    unit_int(read_text(SG_OLD_LIBERTY, 3, 16, "x").found, SG_OLD_UP);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 1, "junk").found, SG_OLD_NOTHING);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 1, "N.").found, SG_OLD_NOTHING);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 1, "I5\n.").found, SG_OLD_UP);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 32, "x").found, SG_OLD_RAISES);
+    unit_int(read_text(SG_OLD_LIBERTY, 2, 8, "x").found, SG_OLD_RAISES);
+    unit_int(read_text(SG_OLD_MITAKA, 3, 0, "x").found, SG_OLD_RAISES);
+    unit_int(read_text(SG_OLD_MITAKA, 3, 1, "junk").found, SG_OLD_NOTHING);
+}
+
+/* No prefix of a value is a beat, and none reads outside itself. */
+UNIT(old_value, cut_anywhere_it_is_no_entry)
+{
+    char value[SG_OLD_VALUE_MAX];
+    size_t n = sg_old_value_write(SG_OLD_MITAKA, BEAT_US, value);
+
+    for (size_t i = 0; i < n; i++) {
+        char *cut = strndup(value, i);
+        unit_int(read_as(SG_OLD_MITAKA, 3, 1, cut, i, 0).found, SG_OLD_NOTHING);
+        free(cut);
+    }
+}
+
+UNIT(old_value, keys_and_places_are_the_old_clients)
+{
+    char key[SG_OLD_KEY_MAX];
+
+    unit_int((int64_t)sg_old_key("compute", "compute:node1", 0, key), 13);
+    unit_text(key, "compute:node1");
+    sg_old_key("conductor", "conductor:n:7", 0, key);
+    unit_text(key, "conductor:n");
+    unit_int((int64_t)sg_old_key("compute", "compute:mit1", 1, key), 40);
+    unit_text(key, "b2e64534b25bb26c5346063faf4dd195673b537e");
+    unit_int(sg_old_hash("compute:host1", 13), 25598);
+    unit_int(sg_old_rehash(25598, 0), sg_old_hash("255980", 6));
+}
