@@ -56,10 +56,13 @@ static int fail_said(struct sg_backend *b, struct sg_op *op,
     return sg_mc_fail(b, op, SG_SERVER_ERROR, command, text);
 }
 
-static int fail_memory(struct sg_backend *b, struct sg_op *op)
+/* The request is out and may be done: not SG_ENOMEM, which says that nothing
+ * was. And the core makes a new connection only after an SG_EUNKNOWN. */
+static int fail_memory(struct sg_backend *b, struct sg_op *op,
+                       const char *command)
 {
-    b->is_dead = true;
-    return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
+    return sg_mc_fail(b, op, SG_NO_MEMORY, command,
+                      "out of memory for the answer; ask again");
 }
 
 /* ---- send, and collect the answer ------------------------------------- */
@@ -113,7 +116,7 @@ static int receive(struct sg_backend *b, struct sg_op *op, const char *command,
         size_t n = 0;
         enum sg_mc_io io;
         if (!make_room(bytes))
-            return fail_memory(b, op);
+            return fail_memory(b, op, command);
         io = sg_mc_socket_receive(&b->socket, bytes->at + bytes->length,
                                   bytes->room - bytes->length, &n);
         if (io != SG_MC_IO_OK)
@@ -136,6 +139,10 @@ int sg_mc_exchange(struct sg_backend *b, struct sg_op *op, const char *command,
 {
     enum sg_mc_io io;
 
+    /* Said again on a new connection: that one's answers are not in step. */
+    if (b->has_heard && !sg_mc_socket_is_quiet(&b->socket))
+        return sg_mc_fail(b, op, SG_CUT, command,
+                          "something came that nobody had asked for");
     io = sg_mc_socket_send(&b->socket, parts, n_parts);
     if (io == SG_MC_IO_LATE)
         return fail_io(b, op, io, command);

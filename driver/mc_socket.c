@@ -174,6 +174,13 @@ enum sg_mc_io sg_mc_socket_pause(struct sg_mc_socket *s, int ms)
                                                     : SG_MC_IO_CLOSED;
 }
 
+bool sg_mc_socket_is_quiet(const struct sg_mc_socket *s)
+{
+    char byte;
+
+    return recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+}
+
 /* ---- the end ---------------------------------------------------------- */
 
 void sg_mc_socket_close(struct sg_mc_socket *s)

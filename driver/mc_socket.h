@@ -35,6 +35,9 @@ enum sg_mc_io sg_mc_socket_receive(struct sg_mc_socket *s, void *to,
                                    size_t room, size_t *ret_length);
 /* Stand still for `ms` with nothing to come: a byte or an end is CLOSED. */
 enum sg_mc_io sg_mc_socket_pause(struct sg_mc_socket *s, int ms);
+/* Nothing has come that was not received: an answer that comes twice must not
+ * meet the next question. An end is for the next receive to find. */
+bool sg_mc_socket_is_quiet(const struct sg_mc_socket *s);
 void sg_mc_socket_close(struct sg_mc_socket *s);
 void sg_mc_socket_interrupt(struct sg_mc_socket *s);
 void sg_mc_socket_free(struct sg_mc_socket *s);

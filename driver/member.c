@@ -73,9 +73,16 @@ static int check_metadata(const struct sg *sg, const void *bytes, size_t length)
     return rc;
 }
 
+/* What a call puts in place of what stood, so that it can be put back. */
+struct change {
+    void *given, *before;
+    size_t bytes_before;
+    bool is_made;
+};
+
 /* Lock held. */
 static int keep_metadata(struct sg_membership *m, const void *bytes,
-                         size_t length)
+                         size_t length, struct change *ret_change)
 {
     void *copy = NULL;
 
@@ -85,10 +92,26 @@ static int keep_metadata(struct sg_membership *m, const void *bytes,
             return sg_why_set(SG_ENOMEM, "out of memory");
         memcpy(copy, bytes, length);
     }
-    free(m->metadata);
+    *ret_change = (struct change){copy, m->metadata, m->metadata_bytes, true};
     m->metadata = copy;
     m->metadata_bytes = length;
     return SG_OK;
+}
+
+/* Lock held. What was refused must not come back with a later join of the
+ * heart, which might be refused for it, too. */
+static void end_change(struct sg_membership *m, const struct change *change,
+                       int code)
+{
+    bool stays = code == SG_OK || code == SG_PENDING || code == SG_EUNKNOWN;
+
+    if (stays || m->metadata != change->given) {
+        free(change->before);
+        return;
+    }
+    free(m->metadata);
+    m->metadata = change->before;
+    m->metadata_bytes = change->bytes_before;
 }
 
 /* ---- a public operation on one group ---------------------------------- */
@@ -99,6 +122,8 @@ struct act {
     const char *group;
     struct sg_task *task[SG_STORES_MAX]; /* NULL: nothing to ask            */
     int code[SG_STORES_MAX];
+    struct change change[SG_STORES_MAX]; /* of metadata                     */
+    struct sg_membership before[SG_STORES_MAX]; /* join: for SG_ENOMEM      */
 };
 
 static struct sg_membership *membership(const struct act *act, size_t i)
@@ -119,6 +144,13 @@ static void run_held(struct act *act)
         if (act->task[i] != NULL)
             membership(act, i)->public_calls--;
     sg_changed(sg); /* the heart may have looked away from it meanwhile */
+}
+
+static void end_changes(struct act *act)
+{
+    for (size_t i = 0; i < act->sg->n_stores; i++)
+        if (act->change[i].is_made)
+            end_change(membership(act, i), &act->change[i], act->code[i]);
 }
 
 /* What all stores together answered, said if it is no success. */
@@ -149,7 +181,23 @@ static void withdraw(struct sg *sg, struct sg_membership *m)
     sg_heart_first_beat(sg);
 }
 
+/* Nothing was changed: neither is what had been wished before, be it pending
+ * or lost, which the heart goes on with. */
+static int wish_as_before(struct sg *sg, struct sg_membership *m,
+                          const struct sg_membership *before)
+{
+    sg_membership_wish(m, before->wish);
+    m->state = before->state;
+    m->is_in_store = before->is_in_store;
+    m->was_joined = before->was_joined;
+    m->is_todo = before->is_todo;
+    if (m->wish != SG_WISH_NONE)
+        sg_heart_first_beat(sg);
+    return SG_ENOMEM;
+}
+
 static int join_answered(struct sg *sg, struct sg_membership *m,
+                         const struct sg_membership *before,
                          const struct sg_task *task, int code, unsigned flags)
 {
     if (m->wish_number != task->wishes[0])
@@ -168,6 +216,8 @@ static int join_answered(struct sg *sg, struct sg_membership *m,
         sg_heart_first_beat(sg);
         return SG_PENDING;
     }
+    if (code == SG_ENOMEM)
+        return wish_as_before(sg, m, before);
     sg_membership_wish(m, SG_WISH_NONE);
     m->state = SG_STATE_NONE;
     return code;
@@ -175,19 +225,18 @@ static int join_answered(struct sg *sg, struct sg_membership *m,
 
 /* Lock held. */
 static int begin_join(struct sg *sg, struct sg_membership *m, unsigned flags,
+                      struct sg_membership *ret_before,
                       struct sg_task **ret_task)
 {
     struct sg_task *task;
 
+    *ret_before = *m;
     sg_membership_wish(m, SG_WISH_JOIN);
     m->state = SG_STATE_PENDING;
     m->is_in_store = false;
     task = sg_membership_task(sg, SG_VERB_JOIN, m);
-    if (task == NULL) {
-        sg_membership_wish(m, SG_WISH_NONE);
-        m->state = SG_STATE_NONE;
-        return sg_why_set(SG_ENOMEM, "out of memory");
-    }
+    if (task == NULL)
+        return sg_why_set(wish_as_before(sg, m, ret_before), "out of memory");
     task->op.all_or_nothing = flags & SG_JOIN_ALL_OR_NOTHING;
     *ret_task = task;
     return SG_OK;
@@ -204,15 +253,16 @@ static int begin_again(struct sg *sg, struct sg_membership *m,
 }
 
 /* What one store must be asked; the task stays NULL when nothing. */
-static int begin_one(struct sg *sg, const char *group, const void *metadata,
-                     size_t bytes, unsigned flags, struct sg_task **ret_task)
+static int begin_one(struct act *act, size_t i, const void *metadata,
+                     size_t bytes, unsigned flags)
 {
-    struct sg_membership *m = sg_membership_find(sg, group);
+    struct sg *sg = act->sg->store[i];
+    struct sg_membership *m = membership(act, i);
     bool is_joined;
     int rc = SG_OK;
 
     if (m == NULL)
-        m = sg_membership_add(sg, group);
+        m = sg_membership_add(sg, act->group);
     if (m == NULL)
         return sg_why_set(SG_ENOMEM, "out of memory");
     if (!keeps_metadata(sg)) {
@@ -222,11 +272,11 @@ static int begin_one(struct sg *sg, const char *group, const void *metadata,
     is_joined = m->wish == SG_WISH_JOIN && m->state == SG_STATE_JOINED;
     /* A wish that stands keeps the metadata that it came with. */
     if (metadata != NULL || m->wish != SG_WISH_JOIN)
-        rc = keep_metadata(m, metadata, bytes);
+        rc = keep_metadata(m, metadata, bytes, &act->change[i]);
     if (rc != SG_OK)
         return rc;
-    return is_joined ? begin_again(sg, m, metadata != NULL, ret_task)
-                     : begin_join(sg, m, flags, ret_task);
+    return is_joined ? begin_again(sg, m, metadata != NULL, &act->task[i])
+                     : begin_join(sg, m, flags, &act->before[i], &act->task[i]);
 }
 
 /* Refused by one store, or all or nothing: it must stand in none. */
@@ -249,8 +299,9 @@ static void join_all(struct act *act, unsigned flags)
         if (task == NULL || task->op.verb != SG_VERB_JOIN)
             continue;
         is_new = true;
-        act->code[i] = join_answered(sg->store[i], membership(act, i), task,
-                                     act->code[i], flags);
+        act->code[i] =
+            join_answered(sg->store[i], membership(act, i), &act->before[i],
+                          task, act->code[i], flags);
         is_refused = is_refused || act->code[i] < 0;
     }
     if (is_new && is_refused && sg->n_stores > 1)
@@ -269,9 +320,9 @@ int sg_join(struct sg *sg, const char *group, const void *metadata,
         return rc;
     sg_lock(sg);
     for (size_t i = 0; i < sg->n_stores; i++)
-        act.code[i] = begin_one(sg->store[i], group, metadata, metadata_bytes,
-                                flags, &act.task[i]);
+        act.code[i] = begin_one(&act, i, metadata, metadata_bytes, flags);
     join_all(&act, flags);
+    end_changes(&act);
     rc = end_held(&act);
     if (rc == SG_OK && ret_epoch != NULL)
         *ret_epoch = membership(&act, 0)->epoch;
@@ -354,21 +405,22 @@ static int wish_again(struct sg_membership *m)
 }
 
 /* What one store is asked, or why not. Lock held. */
-static int begin_set(struct sg *sg, const char *group, const void *metadata,
-                     size_t bytes, struct sg_task **ret_task)
+static int begin_set(struct act *act, size_t i, const void *metadata,
+                     size_t bytes)
 {
-    struct sg_membership *m = sg_membership_find(sg, group);
+    struct sg *sg = act->sg->store[i];
+    struct sg_membership *m = membership(act, i);
     int rc;
 
     if (!keeps_metadata(sg))
         return SG_ENOTSUP;
     if (m == NULL || m->wish != SG_WISH_JOIN)
         return sg_why_set(SG_ENOTJOINED, "%s has not joined %s", sg->member,
-                          group);
-    rc = keep_metadata(m, metadata, bytes);
+                          act->group);
+    rc = keep_metadata(m, metadata, bytes, &act->change[i]);
     if (rc != SG_OK)
         return rc;
-    return m->state == SG_STATE_JOINED ? begin_again(sg, m, true, ret_task)
+    return m->state == SG_STATE_JOINED ? begin_again(sg, m, true, &act->task[i])
                                        : wish_again(m);
 }
 
@@ -386,9 +438,9 @@ int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
         return rc;
     sg_lock(sg);
     for (size_t i = 0; i < sg->n_stores; i++)
-        act.code[i] = begin_set(sg->store[i], group, metadata, metadata_bytes,
-                                &act.task[i]);
+        act.code[i] = begin_set(&act, i, metadata, metadata_bytes);
     run_held(&act);
+    end_changes(&act);
     rc = end_held(&act);
     sg_unlock(sg);
     return rc;

@@ -146,6 +146,15 @@ static int fail_memory(struct sg_op *op)
     return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
 }
 
+/* The request is out and may be done: not SG_ENOMEM, which says that nothing
+ * was. */
+static int fail_halfway(struct sg_redis_conn *conn, struct sg_op *op)
+{
+    return sg_op_fail(op, SG_EUNKNOWN, SG_NO_MEMORY,
+                      "out of memory for the answer of %s; ask again",
+                      conn->where);
+}
+
 int sg_redis_conn_garbage(struct sg_redis_conn *conn, struct sg_op *op,
                           const char *what)
 {
@@ -217,7 +226,7 @@ static int fill(struct sg_redis_conn *conn, struct sg_op *op,
     if (n <= 0)
         return fail_cut(conn, op, n == 0 ? 0 : errno);
     if (redisReaderFeed(conn->reader, bytes, (size_t)n) != REDIS_OK)
-        return fail_memory(op);
+        return fail_halfway(conn, op);
     *ret_length += (size_t)n;
     return SG_OK;
 }
@@ -228,7 +237,7 @@ static int fail_reading(struct sg_redis_conn *conn, struct sg_op *op)
     char what[sizeof reader->errstr];
 
     if (reader->err == REDIS_ERR_OOM && !conn->is_odd)
-        return fail_memory(op);
+        return fail_halfway(conn, op);
     snprintf(what, sizeof what, "%s",
              conn->is_odd ? "an array that was not asked for" : reader->errstr);
     for (char *c = what; *c != '\0'; c++)

@@ -412,6 +412,17 @@ static int lost(const struct sg_zk_round *round, struct sg_op *op)
                       round->b->hosts);
 }
 
+/* SG_ENOMEM says that nothing was done, and holds while nothing was sent. */
+static int no_memory(const struct sg_zk_round *round, struct sg_op *op)
+{
+    for (size_t i = 0; i < round->n; i++)
+        if (round->answer[i].rc != NO_MEMORY)
+            return sg_op_fail(op, SG_EUNKNOWN, SG_NO_MEMORY,
+                              "out of memory halfway through a round of "
+                              "requests");
+    return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
+}
+
 /* Codes that are no answer of the server to this very request. */
 static int no_answer(const struct sg_zk_round *round, struct sg_op *op, int rc)
 {
@@ -419,7 +430,7 @@ static int no_answer(const struct sg_zk_round *round, struct sg_op *op, int rc)
 
     switch (rc) {
     case NO_MEMORY:
-        return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
+        return no_memory(round, op);
     case ZCONNECTIONLOSS:
     case ZSYSTEMERROR:
     case ZSESSIONMOVED:

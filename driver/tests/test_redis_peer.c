@@ -285,6 +285,24 @@ UNIT(redis_peer, no_verb_takes_a_bare_serial)
     }
 }
 
+/* A server that was told it may say it whenever it likes. */
+UNIT(redis_peer, a_password_is_not_repeated_in_any_sentence)
+{
+    struct peer p = {.says = "+OK\r\n" HELLO "-OOPS s3cret\r\n", .step = 65536};
+    struct scene s;
+
+    peer_listen(&p);
+    scene_open(&s, p.port);
+    s.target.password = "s3cret";
+    pthread_create(&p.thread, NULL, peer_main, &p);
+    unit_int(scene_run(&s, SG_VERB_ASK), SG_EUNKNOWN);
+    unit_int(s.task->op.reason, SG_SERVER_ERROR);
+    unit_true(strstr(s.task->op.why, "s3cret") == NULL);
+    scene_close(&s);
+    pthread_join(p.thread, NULL);
+    close(p.listener);
+}
+
 UNIT(redis_peer, an_interrupt_ends_the_wait)
 {
     struct peer p = {.says = HELLO, .step = 65536};
