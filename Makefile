@@ -25,8 +25,13 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer
 else ifeq ($(FLAVOUR),tsan)
 SANITIZE := -fsanitize=thread
+else ifeq ($(FLAVOUR),fuzz)
+CC := clang
+CFLAGS ?= -O1 -g
+SANITIZE := -fsanitize=fuzzer-no-link,address,undefined \
+    -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
-$(error FLAVOUR is default, clang, asan or tsan, not "$(FLAVOUR)")
+$(error FLAVOUR is default, clang, asan, tsan or fuzz, not "$(FLAVOUR)")
 endif
 
 # ---- flags -----------------------------------------------------------------
@@ -35,16 +40,18 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla \
     -Wundef
-DRIVER_PKGS := libmemcached hiredis msgpack liburiparser nettle zlib
+DRIVER_PKGS := libmemcached hiredis msgpack liburiparser nettle zlib inih
 FAKES_PKGS := libuv lua5.1 nettle
-PKGS := $(DRIVER_PKGS) $(FAKES_PKGS)
+COMMAND_PKGS := jansson
+PKGS := $(DRIVER_PKGS) $(FAKES_PKGS) $(COMMAND_PKGS)
 
 # System headers are not ours to warn about. The sync calls of ZooKeeper's
 # multi-threaded library are declared with THREADED only, and it has no .pc.
 PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 DRIVER_LIBS := -lzookeeper_mt $(shell pkg-config --libs $(DRIVER_PKGS) 2>/dev/null) \
     -lpthread -ldl
-LIBS := $(DRIVER_LIBS) $(shell pkg-config --libs $(FAKES_PKGS) 2>/dev/null) -lm
+LIBS := $(DRIVER_LIBS) \
+    $(shell pkg-config --libs $(FAKES_PKGS) $(COMMAND_PKGS) 2>/dev/null) -lm
 CRITERION := $(patsubst -I%,-isystem%,\
     $(shell pkg-config --cflags --libs criterion 2>/dev/null))
 
@@ -59,7 +66,7 @@ INCLUDE_fakes := -Ifakes
 INCLUDE_conformance := -Idriver -Ifakes -Iconformance
 INCLUDE_ci := -Ici
 INCLUDE = $(INCLUDE_$(firstword $(subst /, ,$*))) \
-    $(if $(findstring /tests/,$*),-Ici)
+    $(if $(findstring /tests/,$*)$(findstring /fuzz/,$*),-Ici)
 
 # Parallel, unless the caller says how.
 ifeq ($(MAKELEVEL)$(filter -j% --jobs% --jobserver%,$(MAKEFLAGS)),0)
@@ -74,7 +81,8 @@ FAKES := $(wildcard fakes/*.c)
 FAKES_PROGRAM := $(wildcard fakes/program/*.c)
 PARITY := $(wildcard conformance/parity/*.c)
 AGENT := $(wildcard conformance/agent/*.c)
-CONFORMANCE := $(filter-out conformance/tests/% $(PARITY) $(AGENT),\
+OOM := $(wildcard conformance/oom/*.c)
+CONFORMANCE := $(filter-out conformance/tests/% $(PARITY) $(AGENT) $(OOM),\
     $(wildcard conformance/*.c conformance/*/*.c))
 COMMAND := $(wildcard driver/cli/*.c)
 LUA := $(wildcard driver/redis/*.lua)
@@ -87,7 +95,8 @@ UNITS := $(foreach part,driver fakes conformance,\
     $(if $(wildcard $(part)/tests/*.c),$(O)/unit-$(part)))
 PROGRAMS := $(EXAMPLES) $(UNITS) $(if $(CONFORMANCE),$(O)/sg-conformance) \
     $(if $(FAKES_PROGRAM),$(O)/fakes) $(if $(PARITY),$(O)/sg-parity) \
-    $(if $(AGENT),$(O)/sg-agent) $(if $(COMMAND),$(O)/servicegroup)
+    $(if $(AGENT),$(O)/sg-agent) $(if $(COMMAND),$(O)/servicegroup) \
+    $(if $(OOM),$(O)/sg-oom)
 LIBRARIES := $(O)/libservicegroup.a $(O)/libfakes.a
 
 # Criterion does not run under ThreadSanitizer, and under AddressSanitizer it
@@ -96,6 +105,14 @@ LIBRARIES := $(O)/libservicegroup.a $(O)/libfakes.a
 ifneq ($(filter default clang,$(FLAVOUR)),)
 PROGRAMS += $(addsuffix -criterion,$(UNITS)) $(O)/real
 LIBRARIES += $(O)/libservicegroup.so
+endif
+
+# Fuzz targets: PART/fuzz/NAME.c is the program fuzz-PART-NAME; what targets
+# share lies in PART/fuzz/common/. They are all that their flavour makes.
+ifeq ($(FLAVOUR),fuzz)
+fuzzers = $(patsubst $(1)/fuzz/%.c,$(O)/fuzz-$(1)-%,$(wildcard $(1)/fuzz/*.c))
+fuzz_common = $(call objects,$(wildcard $(1)/fuzz/common/*.c))
+PROGRAMS := $(call fuzzers,driver) $(call fuzzers,fakes)
 endif
 
 # ---- what is made ----------------------------------------------------------
@@ -188,6 +205,12 @@ $(O)/sg-conformance: $(call objects,$(CONFORMANCE)) $(DRIVER_A) $(FAKES_A)
 $(O)/fakes: $(call objects,$(FAKES_PROGRAM)) $(FAKES_A)
 $(O)/sg-parity: $(call objects,$(PARITY)) $(FAKES_A)
 $(O)/sg-agent: $(call objects,$(AGENT)) $(DRIVER_A)
+# The driver with other names for malloc and its kin, which can be made fail.
+$(O)/oom-driver.a: $(DRIVER_A) conformance/oom/symbols
+	@echo "  OBJCOPY $@"
+	@objcopy --redefine-syms=conformance/oom/symbols $< $@
+$(O)/sg-oom: $(call objects,$(OOM) conformance/served.c) $(O)/oom-driver.a \
+    $(FAKES_A)
 $(O)/servicegroup: $(call objects,$(COMMAND)) $(DRIVER_A)
 $(O)/real: $(call objects,$(wildcard ci/real/*.c))
 $(EXAMPLES): $(O)/examples/%: $(OBJ)/driver/examples/%.o $(DRIVER_A)
@@ -208,6 +231,21 @@ $(O)/unit-conformance-criterion: \
     $(call criterion_objects,$(call unit_sources,conformance)) \
     $(UNIT_PARTS) $(DRIVER_A) $(FAKES_A)
 $(filter %-criterion,$(PROGRAMS)): MORE_LIBS = $(CRITERION)
+
+# A target's own network and memory stand where libc's and libuv's would.
+ifeq ($(FLAVOUR),fuzz)
+wrap = -fsanitize=fuzzer $(addprefix -Wl$(comma)--wrap=,$(1))
+comma := ,
+$(call fuzzers,driver): $(O)/fuzz-driver-%: $(OBJ)/driver/fuzz/%.o \
+    $(call fuzz_common,driver) $(DRIVER_A)
+$(call fuzzers,driver): MORE_LIBS = $(call wrap,connect send sendmsg recv poll \
+    malloc calloc realloc pthread_create pthread_join pthread_cond_timedwait)
+$(call fuzzers,fakes): $(O)/fuzz-fakes-%: $(OBJ)/fakes/fuzz/%.o \
+    $(call fuzz_common,fakes) $(FAKES_A)
+$(call fuzzers,fakes): MORE_LIBS = $(call wrap,uv_tcp_bind uv_listen \
+    uv_tcp_getsockname uv_accept uv_tcp_nodelay uv_tcp_connect uv_read_start \
+    uv_read_stop uv_write uv_close uv_tcp_close_reset)
+endif
 
 # --as-needed: a program loads no library of which it uses nothing.
 $(PROGRAMS): $(O)/sources
@@ -230,13 +268,16 @@ check: ## set up, build, every proof that needs no server; last line: counts
 gate: ## the same scenarios on real Redis, memcached, ZooKeeper (one, three)
 	+$(RUN) ci/gate.sh
 
-.PHONY: check-asan check-tsan check-valgrind parity mutants headers format-check
+.PHONY: check-asan check-tsan check-valgrind fuzz parity mutants headers
+.PHONY: format-check
 check-asan: ## unit tests and suite under AddressSanitizer and UBSan
 	+$(RUN) ci/sanitize.sh asan
 check-tsan: ## unit tests and suite under ThreadSanitizer
 	+$(RUN) ci/sanitize.sh tsan
 check-valgrind: all ## unit tests and suite under memcheck
 	$(RUN) ci/memcheck.sh
+fuzz: ## every parser and back end under libFuzzer for ten minutes
+	+$(RUN) ci/fuzz.sh long
 parity: all ## 100 000 generated operations a protocol, fake against real
 	$(RUN) ci/parity.sh all
 mutants: all ## every mutant of the driver must be caught by its own clause

@@ -57,6 +57,10 @@ step conformance sh ci/judge.sh fake conformance build/sg-conformance
 step clauses sh ci/clauses.sh
 step traces sh ci/traces.sh
 step memcheck sh ci/memcheck.sh
+step fuzz sh ci/fuzz.sh short
+step oom build/sg-oom
+step program sh ci/program.sh
+step migrate sh ci/migrate.sh
 step headers sh ci/headers.sh
 step format sh ci/format.sh --check
 step docs sh ci/docs.sh

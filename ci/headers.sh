@@ -34,7 +34,7 @@ alone() {
     conformance/*) set -- "$1" -Idriver -Ifakes -Iconformance ;;
     esac
     case $1 in
-    */tests/*) set -- "$@" -Ici ;;
+    */tests/* | */fuzz/*) set -- "$@" -Ici ;;
     esac
     header=$1
     shift

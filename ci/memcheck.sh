@@ -54,7 +54,8 @@ rm -rf "$LOGS" && mkdir -p "$LOGS" || exit 1
         *) echo "units ${program#build/} $program" ;;
         esac
     done
-    for place in kazoo memcached redis; do
+    for place in kazoo memcached redis nova-mc+fake:redis \
+        nova-zk+fake:memcached; do
         echo "fake suite-$place build/sg-conformance" \
             "--place fake:$place --size memcheck"
     done

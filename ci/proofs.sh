@@ -77,6 +77,28 @@ red 'UBSan' 'signed integer overflow' sanitized asan-overflow
 green 'ThreadSanitizer, clean' '1 passed, 0 failed' sanitized tsan-clean
 red 'ThreadSanitizer' 'data race' sanitized tsan-race
 
+# ---- fuzz targets ----------------------------------------------------------
+
+# fuzzer OUT PLANTED
+fuzzer() {
+    clang -D_GNU_SOURCE -g -O1 -DPLANTED="$2" $asan -fsanitize=fuzzer \
+        -o $out/"$1" ci/proofs/fuzz.c
+}
+
+# shellcheck disable=SC2086
+fuzzer fuzz-clean 0 && fuzzer fuzz-bug 1 || exit 1
+mkdir -p $out/none $out/seeds $out/bad || exit 1
+printf 'xy' >$out/seeds/one
+printf 'ab' >$out/bad/one
+fuzz() {
+    sh ci/fuzz.sh one $out/"$1" $out/"$2" 20000
+}
+green 'fuzz, clean' '1 passed, 0 failed' fuzz fuzz-clean bad
+red 'fuzz, a bug that is found' 'heap-buffer-overflow' fuzz fuzz-bug seeds
+red 'fuzz, a bug that was found' 'an input of' fuzz fuzz-bug bad
+red 'fuzz, no inputs' 'no inputs in' fuzz fuzz-clean none
+red 'fuzz, cannot run' '1 failed' fuzz fuzz-missing seeds
+
 # ---- what judges the words of a program ------------------------------------
 
 # says KIND STATUS LINE...: a program that prints the lines.

@@ -240,15 +240,17 @@ int sg_get_bounds(struct sg *sg, struct sg_bounds *ret_bounds)
 }
 
 /* Lock held. */
-static void add_pulse(struct sg_pulse *p, const struct sg *sg)
+static void add_pulse(struct sg_pulse *p, const struct sg *sg, size_t store)
 {
     int64_t due_ms = sg_heart_due(sg);
+    size_t owed = sg_worker_owed(sg);
 
     if (due_ms < p->next_due_ms)
         p->next_due_ms = due_ms;
     p->in_flight += sg->in_flight;
     p->left_behind += sg->left_behind;
-    p->owed += sg_worker_owed(sg);
+    p->owed += owed;
+    p->pending[store] = sg->in_flight + owed;
     p->finished += sg->finished;
     p->beats += sg->beats;
     p->waits += sg->waits;
@@ -261,7 +263,7 @@ void sg_get_pulse(struct sg *sg, struct sg_pulse *ret_pulse)
         return;
     sg_lock(sg);
     for (size_t i = 0; i < sg->n_stores; i++)
-        add_pulse(ret_pulse, sg->store[i]);
+        add_pulse(ret_pulse, sg->store[i], i);
     sg_unlock(sg);
 }
 

@@ -278,6 +278,25 @@ int sg_get_marks(struct sg *sg, const char *group, const char *member,
 int sg_service_member(const char *topic, const char *host, const char *part,
                       char ret_member[SG_NAME_MAX + 1]);
 
+/* ---- configuration as nova's operators know it ------------------------- */
+
+/* From an oslo-style INI file: [DEFAULT] servicegroup_driver = tooz | mc | zk,
+ * servicegroup_tooz_url, servicegroup_bridge_from = mc | zk (ours: the driver
+ * is tooz and the store that is left stands there too), report_interval,
+ * service_down_time, memcached_servers, servicegroup_mc_era = liberty |
+ * mitaka; [cache] enabled, backend, memcache_servers; [zookeeper] address,
+ * recv_timeout, sg_prefix, sg_layout = process | juno. */
+struct sg_config {
+    char *url; /* for sg_open()                               */
+    int64_t report_interval_ms;   /* for sg_options                     */
+    int64_t service_down_time_ms; /* after nova's rule: above the interval */
+    char warning[400];            /* what an operator should know, or ""   */
+};
+/* SG_EURL with file, option and rule said; SG_ENOTSUP: servicegroup_driver is
+ * db, which is not this library's; SG_ENOMEM. */
+int sg_config_read(const char *path, struct sg_config **ret_config);
+void sg_config_free(struct sg_config *config);
+
 /* ---- bounds, cost, and stepping by hand ------------------------------- */
 
 struct sg_bounds {
@@ -294,9 +313,11 @@ struct sg_pulse {
     unsigned in_flight;   /* operations posted and not answered              */
     unsigned left_behind; /* given up, still inside a client library         */
     size_t owed;          /* given up, and may still be done by the server   */
-    uint64_t finished;    /* operations answered since open                  */
-    uint64_t beats;       /* of those, confirmed beats                       */
-    uint64_t waits;       /* how often a call stood still for an answer      */
+    /* in_flight and owed of each store: of a bridge, the new one and the old */
+    size_t pending[2];
+    uint64_t finished; /* operations answered since open                  */
+    uint64_t beats;    /* of those, confirmed beats                       */
+    uint64_t waits;    /* how often a call stood still for an answer      */
 };
 void sg_get_pulse(struct sg *sg, struct sg_pulse *ret_pulse);
 

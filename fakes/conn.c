@@ -81,9 +81,9 @@ void fake_conn_end_server(struct fake_conn *conn)
 {
     struct fake_hub *hub = conn->link->fake->hub;
 
-    if (conn->server == FAKE_HALF_WAITING) {
-        conn->server = FAKE_HALF_ENDED;
-    } else if (conn->server == FAKE_HALF_OPEN) {
+    /* A waiting one as well: its client may be gone already, and then nobody
+     * but fake_hub_leave() is left to free it. */
+    if (conn->server == FAKE_HALF_WAITING || conn->server == FAKE_HALF_OPEN) {
         conn->server = FAKE_HALF_ENDING;
         conn->next_ending = NULL;
         *hub->ending_end = conn;

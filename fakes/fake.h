@@ -51,6 +51,21 @@ int64_t fake_next_due(const struct fake_hub *hub);
  * queueing what the events write; call fake_poll() to serve it. */
 void fake_advance(struct fake_hub *hub, int64_t to_ms);
 
+/* Virtual hubs only: from now on the clock moves by itself within
+ * fake_poll(), `rate` times as fast as real time, every planned event at its
+ * own moment; fake_advance() does nothing meanwhile. 0: it stands again, as it
+ * does in the beginning. -EINVAL: not a number from 0 to FAKE_FASTEST.
+ *
+ * At rate 1 the time of the clients' libraries is the hub's, as it is on a
+ * real hub: there, and only there, a ZooKeeper session lives by what its
+ * client really sends. */
+#define FAKE_FASTEST 1e6
+int fake_set_rate(struct fake_hub *hub, double rate);
+
+/* fake_poll() returns, too, while `fd` (of a kind that epoll knows) can be
+ * read. Once for a hub; `fd` must outlive it. */
+int fake_watch_fd(struct fake_hub *hub, int fd);
+
 /* Serve sockets (and, on a real hub, due timers). Waits at most
  * `max_real_ms` of real time for something to happen, 0 = do not wait.
  * Returns true when anything was served or the hub was woken. */
@@ -127,6 +142,9 @@ unsigned fake_refused(const struct fake *f); /* requests it does not speak   */
  * through it: give each client its own. Port 0 on 127.0.0.1; freed with the
  * hub or by fake_link_close(). */
 int fake_listen(struct fake *f, const char *label, struct fake_link **ret_link);
+/* The same on a given port. -EADDRINUSE, -EACCES: not to be had. */
+int fake_listen_at(struct fake *f, const char *label, int port,
+                   struct fake_link **ret_link);
 void fake_link_close(struct fake_link *link);
 int fake_link_port(const struct fake_link *link);
 

@@ -69,7 +69,8 @@ static bool is_match(const struct fake_fault *fault, const uint8_t *bytes,
 
 static int start(const struct fake_fault *fault, struct fake_strike *strike)
 {
-    if (fault->length > 0) {
+    /* What refuses a connection has no reply that would own them. */
+    if (fault->kind == FAKE_LIE && fault->length > 0) {
         strike->bytes = malloc(fault->length);
         if (strike->bytes == NULL)
             return -ENOMEM;

@@ -60,6 +60,8 @@ void fake_hub_free(struct fake_hub *hub)
         fake_server_free_state(f);
     uv_close((uv_handle_t *)&hub->wake, NULL);
     uv_close((uv_handle_t *)&hub->alarm, NULL);
+    if (hub->is_watching)
+        uv_close((uv_handle_t *)&hub->watch, NULL);
     uv_run(&hub->loop, UV_RUN_DEFAULT); /* the last handles are let go */
     while (hub->fakes != NULL) {
         struct fake *f = hub->fakes;
@@ -74,6 +76,7 @@ void fake_hub_free(struct fake_hub *hub)
 
 void fake_hub_enter(struct fake_hub *hub)
 {
+    fake_vclock_catch_up(hub);
     hub->depth++;
 }
 
@@ -126,10 +129,10 @@ static int64_t wait_ms(const struct fake_hub *hub, int64_t until_ms)
 {
     int64_t now = fake_vclock_real_ms();
     int64_t wait = until_ms == INT64_MAX ? INT64_MAX : until_ms - now;
-    int64_t due = fake_next_due(hub);
+    int64_t due = fake_vclock_wait_ms(hub);
 
-    if (!hub->is_virtual && due != INT64_MAX && due - now < wait)
-        wait = due - now;
+    if (due < wait)
+        wait = due;
     if ((hub->dirty != NULL || hub->is_accept_due) && wait > 1)
         wait = 1; /* no event will say when these can go on */
     return hub->has_served || wait < 0 ? 0 : wait;
@@ -166,6 +169,29 @@ bool fake_poll(struct fake_hub *hub, int64_t max_real_ms)
         serve_planned(hub);
     } while (!hub->has_served && fake_vclock_real_ms() < until);
     return hub->has_served;
+}
+
+static void can_be_read(uv_poll_t *watch, int status, int events)
+{
+    struct fake_hub *hub = watch->data;
+
+    (void)status;
+    (void)events;
+    hub->has_served = true;
+}
+
+int fake_watch_fd(struct fake_hub *hub, int fd)
+{
+    int err;
+
+    if (hub->is_watching)
+        return -EBUSY;
+    err = uv_poll_init(&hub->loop, &hub->watch, fd);
+    if (err != 0)
+        return err;
+    hub->watch.data = hub;
+    hub->is_watching = true;
+    return uv_poll_start(&hub->watch, UV_READABLE, can_be_read);
 }
 
 void fake_wake(struct fake_hub *hub)

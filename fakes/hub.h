@@ -43,6 +43,11 @@ struct fake_hub {
     unsigned depth;  /* calls in progress: nothing is ended meanwhile  */
     int64_t now_ms;  /* virtual clock only                             */
     int64_t wall_less_now_ms;
+    double rate;          /* virtual clock: 0 stands, else it runs       */
+    int64_t from_ms;      /* since when it runs so: in its own time,     */
+    int64_t from_real_ns; /* and in real time                            */
+    uv_poll_t watch;
+    bool is_watching;
     struct fake_timer *timers; /* a pairing heap                            */
     uint64_t next_order;
     struct fake *fakes;
@@ -63,6 +68,10 @@ void fake_hub_leave(struct fake_hub *hub);
 int64_t fake_vclock_real_ms(void);
 /* Fire what is due at or before now; false when nothing was. */
 bool fake_vclock_fire_due(struct fake_hub *hub);
+/* A clock that runs by itself: move it to where it should be now. */
+void fake_vclock_catch_up(struct fake_hub *hub);
+/* Real time until the next planned event; INT64_MAX: none will come. */
+int64_t fake_vclock_wait_ms(const struct fake_hub *hub);
 
 /* ---- servers ---------------------------------------------------------- */
 

@@ -39,11 +39,11 @@ static void has_connection(uv_stream_t *listener, int status)
     fake_hub_leave(hub);
 }
 
-static int start_listening(struct fake_link *link)
+static int start_listening(struct fake_link *link, int port)
 {
     struct sockaddr_in name;
     int size = sizeof name;
-    int err = uv_ip4_addr("127.0.0.1", 0, &name);
+    int err = uv_ip4_addr("127.0.0.1", port, &name);
 
     if (err == 0)
         err = uv_tcp_bind(&link->listener, (struct sockaddr *)&name, 0);
@@ -59,10 +59,18 @@ static int start_listening(struct fake_link *link)
 
 int fake_listen(struct fake *f, const char *label, struct fake_link **ret_link)
 {
-    size_t length = label == NULL ? 0 : strlen(label);
-    struct fake_link *link = calloc(1, sizeof *link + length + 1);
-    struct fake_link **end = &f->links;
+    return fake_listen_at(f, label, 0, ret_link);
+}
 
+int fake_listen_at(struct fake *f, const char *label, int port,
+                   struct fake_link **ret_link)
+{
+    size_t length = label == NULL ? 0 : strlen(label);
+    struct fake_link *link, **end = &f->links;
+
+    if (port < 0 || port > 65535)
+        return -EINVAL;
+    link = calloc(1, sizeof *link + length + 1);
     if (link == NULL)
         return -ENOMEM;
     if (length > 0)
@@ -71,7 +79,7 @@ int fake_listen(struct fake *f, const char *label, struct fake_link **ret_link)
     link->refs = 1;
     uv_tcp_init(&f->hub->loop, &link->listener); /* only sets fields */
     link->listener.data = link;
-    int err = start_listening(link);
+    int err = start_listening(link, port);
     if (err != 0) {
         uv_close((uv_handle_t *)&link->listener, listener_closed);
         return err;

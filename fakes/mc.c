@@ -17,10 +17,64 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* READ_BUFFER_SIZE of 1.6.18 */
+#define READ_BUFFER 16384
+
 /* ---- clients ---------------------------------------------------------- */
+
+void fake_mc_client_forget(struct fake_mc_client *client)
+{
+    client->answer_bytes = 0;
+    client->mc->sent++;
+}
+
+void fake_mc_client_flush(struct fake_mc_client *client)
+{
+    fake_conn_write(client->conn, client->answers, client->answer_bytes);
+    fake_mc_client_forget(client);
+}
+
+static bool make_room(struct fake_mc_client *client, size_t length)
+{
+    size_t room = client->answer_room < 256 ? 256 : client->answer_room;
+    uint8_t *answers;
+
+    if (length <= client->answer_room - client->answer_bytes)
+        return true;
+    while (room - client->answer_bytes < length)
+        room *= 2;
+    answers = realloc(client->answers, room);
+    if (answers == NULL)
+        return false;
+    client->answers = answers;
+    client->answer_room = room;
+    return true;
+}
+
+/* Without memory to gather it goes at once. */
+void fake_mc_client_write(struct fake_mc_client *client, const void *bytes,
+                          size_t length)
+{
+    if (length == 0)
+        return;
+    if (!make_room(client, length)) {
+        fake_mc_client_flush(client);
+        fake_conn_write(client->conn, bytes, length);
+        return;
+    }
+    memcpy(client->answers + client->answer_bytes, bytes, length);
+    client->answer_bytes += length;
+}
 
 void fake_mc_client_close(struct fake_mc_client *client)
 {
+    fake_mc_client_flush(client);
+    fake_mc_client_break(client);
+}
+
+void fake_mc_client_break(struct fake_mc_client *client)
+{
+    fake_mc_client_forget(client);
     client->is_closing = true;
     fake_conn_close(client->conn);
 }
@@ -45,6 +99,7 @@ static void close_client(struct fake *f, void *state)
     (void)f;
     client->mc->connections--;
     fake_mc_server_drop(&client->upload);
+    free(client->answers);
     free(client);
 }
 
@@ -80,14 +135,23 @@ static size_t swallow(struct fake_mc_client *client, size_t length)
     return n;
 }
 
-/* One step through the stream; 0: nothing more can be taken now. */
-static size_t take(struct fake_mc_client *client, const uint8_t *bytes,
-                   size_t length)
+static bool is_in_body(const struct fake_mc_client *client)
+{
+    return client->swallow_bytes > 0 || client->upload.item != NULL;
+}
+
+static size_t take_body(struct fake_mc_client *client, const uint8_t *bytes,
+                        size_t length)
 {
     if (client->swallow_bytes > 0)
         return swallow(client, length);
-    if (client->upload.item != NULL)
-        return take_value(client, bytes, length);
+    return take_value(client, bytes, length);
+}
+
+/* A command, but not what follows it; 0: it is not yet whole. */
+static size_t take_head(struct fake_mc_client *client, const uint8_t *bytes,
+                        size_t length)
+{
     if (client->protocol == FAKE_MC_UNDECIDED)
         client->protocol = bytes[0] == 0x80 ? FAKE_MC_BINARY : FAKE_MC_TEXT;
     if (client->protocol == FAKE_MC_BINARY)
@@ -95,22 +159,69 @@ static size_t take(struct fake_mc_client *client, const uint8_t *bytes,
     return fake_mc_text_take(client, bytes, length);
 }
 
+/* The server reads commands through a buffer. When that is used up, or what
+ * is left in it is no whole command, it sends what it has gathered and reads
+ * on; in the midst of a value it reads on, past the buffer, without sending.
+ * A buffer without a whole line in it grows only for a long get; anything else
+ * ends the connection (fake_mc_text_take()). */
+struct buffer {
+    size_t bytes; /* in it, not yet used                                     */
+    size_t room;
+};
+
+static void fill(struct buffer *buffer, size_t length)
+{
+    buffer->bytes = length < buffer->room ? length : buffer->room;
+}
+
+static void use(struct buffer *buffer, size_t n)
+{
+    buffer->bytes -= n < buffer->bytes ? n : buffer->bytes;
+}
+
+/* One step; *taken grows. False: nothing more can be taken now. */
+static bool take(struct fake_mc_client *client, struct buffer *buffer,
+                 const uint8_t *bytes, size_t length, size_t *taken)
+{
+    size_t n;
+
+    if (is_in_body(client)) {
+        n = take_body(client, bytes + *taken, length - *taken);
+        use(buffer, n);
+        *taken += n;
+        return true;
+    }
+    if (buffer->bytes == 0) {
+        fake_mc_client_flush(client);
+        fill(buffer, length - *taken);
+    }
+    n = take_head(client, bytes + *taken, buffer->bytes);
+    use(buffer, n);
+    *taken += n;
+    if (n > 0 || client->is_closing)
+        return true;
+    bool is_all = buffer->bytes == length - *taken;
+    if (buffer->bytes == buffer->room)
+        buffer->room *= 2;
+    buffer->bytes = 0;
+    return !is_all;
+}
+
 static size_t take_data(struct fake *f, void *state, const uint8_t *bytes,
                         size_t length)
 {
     struct fake_mc_client *client = state;
     struct fake_mc *mc = fake_state(f);
+    struct buffer buffer = {0, READ_BUFFER};
     size_t taken = 0;
 
     /* On a real clock keys may be dead whose timer has not fired yet. */
     fake_mc_server_settle(mc);
-    while (taken < length && !client->is_closing) {
-        size_t n = take(client, bytes + taken, length - taken);
+    while (taken < length && !client->is_closing &&
+           take(client, &buffer, bytes, length, &taken))
         fake_mc_server_settle(mc);
-        if (n == 0)
-            break;
-        taken += n;
-    }
+    if (!is_in_body(client) && !client->is_closing)
+        fake_mc_client_flush(client);
     return taken;
 }
 

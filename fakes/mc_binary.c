@@ -78,12 +78,12 @@ static void run_store(struct fake_mc_client *c, const struct opcode *self)
         fake_mc_packet_value_bytes(c), &c->upload);
 
     if (answer != FAKE_MC_DONE) {
+        c->swallow_bytes = fake_mc_packet_value_bytes(c);
         if (answer == FAKE_MC_TOO_LARGE)
             fake_mc_packet_fail(c, FAKE_MC_E2BIG);
         else
             fake_mc_packet_say(c, FAKE_MC_ENOMEM,
                                "Out of memory allocating item");
-        c->swallow_bytes = fake_mc_packet_value_bytes(c);
         return;
     }
     c->upload.item->cas = fake_mc_packet_cas(c);
@@ -133,6 +133,7 @@ static void run_get(struct fake_mc_client *c, const struct opcode *self)
     if (!self->is_without_value) {
         r.value = fake_mc_item_value(item);
         r.value_bytes = item->value_bytes;
+        fake_mc_server_hold(c->mc, item);
     }
     fake_mc_packet_write(c, &r);
 }
@@ -229,6 +230,7 @@ static void run_noop(struct fake_mc_client *c, const struct opcode *self)
 {
     (void)self;
     succeed(c, 0);
+    fake_mc_client_flush(c);
 }
 
 static void run_version(struct fake_mc_client *c, const struct opcode *self)
@@ -289,8 +291,8 @@ static void refuse(struct fake_mc_client *c)
 
     snprintf(what, sizeof what, "binary 0x%02x", c->header[1]);
     fake_count_refused(c->mc->fake, what);
-    fake_mc_packet_fail(c, FAKE_MC_UNKNOWN_COMMAND);
     c->swallow_bytes = fake_mc_packet_body_bytes(c);
+    fake_mc_packet_fail(c, FAKE_MC_UNKNOWN_COMMAND);
 }
 
 /* Not switched on: as unknown, but that the key is not counted twice. */
@@ -380,7 +382,9 @@ static bool is_well_formed(const struct fake_mc_client *c,
     if (opcode->run != run_stats &&
         opcode->has_key != (fake_mc_packet_key_bytes(c) > 0))
         return false;
-    return opcode->has_value || fake_mc_packet_value_bytes(c) == 0;
+    /* Nobody looks whether a touch has a value: it stays in the stream. */
+    return opcode->has_value || opcode->is_touch ||
+           fake_mc_packet_value_bytes(c) == 0;
 }
 
 /* A chain of quiet gets, ended by a noop or by a get that answers, is one
@@ -434,7 +438,7 @@ size_t fake_mc_binary_take(struct fake_mc_client *c, const uint8_t *bytes,
         return 0;
     memcpy(c->header, bytes, FAKE_MC_HEADER_BYTES);
     if (c->header[0] != 0x80) {
-        fake_mc_client_close(c);
+        fake_mc_client_break(c);
         return 0;
     }
     size_t taken = FAKE_MC_HEADER_BYTES + fake_mc_packet_extras_bytes(c) +

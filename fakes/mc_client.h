@@ -4,6 +4,10 @@
  * A command line is taken as soon as it is whole, its value as it comes: so
  * does the real server, and a value refused as too large is thrown away
  * without ever being kept.
+ *
+ * Answers are gathered, and go to the client when all that came has been
+ * taken, or when a command says so (drive_machine() of 1.6.18, conn_mwrite):
+ * the answers to a pipeline that ends in nonsense are lost with it.
  */
 #ifndef FAKE_MC_CLIENT_H
 #define FAKE_MC_CLIENT_H
@@ -27,8 +31,18 @@ struct fake_mc_client {
     const uint8_t *request; /* binary: its extras and key, while it runs     */
     uint64_t swallow_bytes; /* still to come, and of no use                  */
     struct fake_mc_upload upload;
+    uint8_t *answers; /* gathered                                            */
+    size_t answer_bytes, answer_room;
 };
 
+void fake_mc_client_write(struct fake_mc_client *client, const void *bytes,
+                          size_t length);
+/* What was gathered goes to the client now. */
+void fake_mc_client_flush(struct fake_mc_client *client);
+/* Or never will. */
+void fake_mc_client_forget(struct fake_mc_client *client);
+/* The connection ends, after what was gathered, or without it. */
 void fake_mc_client_close(struct fake_mc_client *client);
+void fake_mc_client_break(struct fake_mc_client *client);
 
 #endif

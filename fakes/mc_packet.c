@@ -78,10 +78,10 @@ void fake_mc_packet_write(struct fake_mc_client *c,
                         r->extras_bytes + r->key.length + r->value_bytes);
     memcpy(header + 12, c->header + 12, 4);
     fake_mc_packet_save(header + 16, 8, r->cas);
-    fake_conn_write(c->conn, header, sizeof header);
-    fake_conn_write(c->conn, r->extras, r->extras_bytes);
-    fake_conn_write(c->conn, r->key.bytes, r->key.length);
-    fake_conn_write(c->conn, r->value, r->value_bytes);
+    fake_mc_client_write(c, header, sizeof header);
+    fake_mc_client_write(c, r->extras, r->extras_bytes);
+    fake_mc_client_write(c, r->key.bytes, r->key.length);
+    fake_mc_client_write(c, r->value, r->value_bytes);
 }
 
 void fake_mc_packet_say(struct fake_mc_client *c, enum fake_mc_status status,
@@ -112,4 +112,6 @@ void fake_mc_packet_fail(struct fake_mc_client *c, enum fake_mc_status status)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (texts[i].status == status)
             fake_mc_packet_say(c, status, texts[i].text);
+    if (c->swallow_bytes == 0)
+        fake_mc_client_flush(c);
 }

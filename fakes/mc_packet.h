@@ -51,7 +51,8 @@ void fake_mc_packet_write(struct fake_mc_client *c,
                           const struct fake_mc_response *r);
 void fake_mc_packet_say(struct fake_mc_client *c, enum fake_mc_status status,
                         const char *text);
-/* With the server's own words for that status. */
+/* With the server's own words for that status. What was gathered goes, unless
+ * bytes are to be skipped first (write_bin_error()). */
 void fake_mc_packet_fail(struct fake_mc_client *c, enum fake_mc_status status);
 
 #endif

@@ -97,9 +97,15 @@ void fake_mc_server_flush(struct fake_mc *mc, int64_t delay)
 
 /* ---- store ------------------------------------------------------------ */
 
+/* What one command has touched to death, it finds no more. */
 static struct fake_mc_item *find(struct fake_mc *mc, struct fake_mc_key key)
 {
-    return fake_mc_store_find(&mc->store, key.bytes, key.length);
+    struct fake_mc_item *item =
+        fake_mc_store_find(&mc->store, key.bytes, key.length);
+
+    if (item == NULL || item->expiry_s <= fake_mc_time_now_s(&mc->time))
+        return NULL;
+    return item;
 }
 
 /* memcached -M, which evicts nothing: a new item finds no memory. */
@@ -313,8 +319,14 @@ enum fake_mc_answer fake_mc_server_delete(struct fake_mc *mc,
     return FAKE_MC_DONE;
 }
 
+void fake_mc_server_hold(struct fake_mc *mc, struct fake_mc_item *item)
+{
+    item->read_before = mc->sent + 1;
+}
+
 /* A number no longer than the old value is written over it, and padded with
- * blanks: "10" less 1 is "9 ". A longer one makes a new item. */
+ * blanks: "10" less 1 is "9 ". A longer one makes a new item, and so does any
+ * while the old value is still to be sent to somebody (its refcount). */
 static enum fake_mc_answer
 write_number(struct fake_mc *mc, struct fake_mc_item **item, uint64_t value)
 {
@@ -322,7 +334,8 @@ write_number(struct fake_mc *mc, struct fake_mc_item **item, uint64_t value)
     char digits[24];
     size_t n = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, value);
 
-    if (n <= old->value_bytes) {
+    bool is_held = old->read_before == mc->sent + 1;
+    if (n <= old->value_bytes && !is_held) {
         memcpy(fake_mc_item_value(old), digits, n);
         memset(fake_mc_item_value(old) + n, ' ', old->value_bytes - n);
         old->cas = ++mc->store.cas;

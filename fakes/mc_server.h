@@ -47,6 +47,7 @@ struct fake_mc {
     int64_t flush_s; /* what was stored at or before this tick is dead,
                       * once it has come (settings.oldest_live)          */
     unsigned runs;   /* restarts                                         */
+    uint64_t sent;   /* how often gathered answers went to a client      */
     unsigned connections;
     uint64_t counters[FAKE_MC_COUNTERS];
 };
@@ -103,6 +104,8 @@ void fake_mc_server_drop(struct fake_mc_upload *upload);
 
 struct fake_mc_item *fake_mc_server_get(struct fake_mc *mc,
                                         struct fake_mc_key key);
+/* Its value stands in an answer that is gathered and not yet sent. */
+void fake_mc_server_hold(struct fake_mc *mc, struct fake_mc_item *item);
 struct fake_mc_item *fake_mc_server_touch(struct fake_mc *mc,
                                           struct fake_mc_key key,
                                           int64_t exptime);

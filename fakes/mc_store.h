@@ -19,6 +19,7 @@ struct fake_mc_item {
     size_t heap_at;
     uint64_t cas;               /* before it is put: the one asked for, or 0  */
     int64_t expiry_s, stored_s; /* ticks                                     */
+    uint64_t read_before;       /* the next answers that go hold its value   */
     uint32_t flags;
     uint32_t hash;
     size_t key_bytes;

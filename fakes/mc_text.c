@@ -39,7 +39,7 @@ static struct fake_mc_key key_of(const struct fake_mc_line *line)
 
 static void write_text(struct fake_mc_client *c, const char *text)
 {
-    fake_conn_write(c->conn, text, strlen(text));
+    fake_mc_client_write(c, text, strlen(text));
 }
 
 /* Errors too are kept from a client that said noreply. */
@@ -141,7 +141,7 @@ static void write_item(struct fake_mc_client *c, struct fake_mc_item *item,
     char head[64];
 
     write_text(c, "VALUE ");
-    fake_conn_write(c->conn, item->bytes, item->key_bytes);
+    fake_mc_client_write(c, item->bytes, item->key_bytes);
     snprintf(head, sizeof head, " %" PRIu32 " %zu", item->flags,
              item->value_bytes);
     write_text(c, head);
@@ -150,10 +150,12 @@ static void write_item(struct fake_mc_client *c, struct fake_mc_item *item,
         write_text(c, head);
     }
     write_text(c, "\r\n");
-    fake_conn_write(c->conn, fake_mc_item_value(item), item->value_bytes + 2);
+    fake_mc_client_write(c, fake_mc_item_value(item), item->value_bytes + 2);
 }
 
-/* One key that is too long spoils the whole answer, not the touches before. */
+/* One key that is too long spoils the whole answer, not the touches before;
+ * and those that were gathered go with it (proto_text.c: "kill any stacked
+ * responses we had"). */
 static bool has_long_key(const uint8_t *at, const uint8_t *end)
 {
     struct fake_mc_word word;
@@ -188,7 +190,13 @@ static void run_get(struct fake_mc_client *c, const struct fake_mc_line *line,
         if (item != NULL && !is_spoilt)
             write_item(c, item, self->has_cas);
     }
-    say(c, is_spoilt ? BAD_FORMAT : "END");
+    if (is_spoilt) {
+        fake_mc_client_forget(c);
+        say(c, BAD_FORMAT);
+    } else {
+        say(c, "END");
+        fake_mc_client_flush(c);
+    }
 }
 
 /* ---- one key ---------------------------------------------------------- */
@@ -374,6 +382,7 @@ static void run_stats(struct fake_mc_client *c, const struct fake_mc_line *line,
 static const struct command commands[] = {
     {"get", 2, SIZE_MAX, run_get, 0, .has_cas = false},
     {"gets", 2, SIZE_MAX, run_get, 0, .has_cas = true},
+    {"bget", 2, SIZE_MAX, run_get, 0, .has_cas = false},
     {"gat", 2, SIZE_MAX, run_get, 0, .is_touch = true},
     {"gats", 2, SIZE_MAX, run_get, 0, .is_touch = true, .has_cas = true},
     {"set", 5, 6, run_update, FAKE_MC_SET, .has_cas = false},
@@ -424,7 +433,7 @@ static void run(struct fake_mc_client *c, const struct fake_mc_line *line)
     command = command_of(&line->words[0]);
     if (command == NULL) {
         if (is_http(line))
-            fake_mc_client_close(c);
+            fake_mc_client_break(c);
         else
             refuse(c, &line->words[0]);
         return;
@@ -458,7 +467,7 @@ size_t fake_mc_text_take(struct fake_mc_client *c, const uint8_t *bytes,
 
     if (end == NULL) {
         if (!may_go_on(bytes, length))
-            fake_mc_client_close(c);
+            fake_mc_client_break(c);
         return 0;
     }
     size_t taken = (size_t)(end - bytes) + 1;

@@ -36,6 +36,7 @@ static void close_client(struct fake *f, void *state)
 
     (void)f;
     fake_redis_discard_all(client);
+    fake_redis_unsubscribe_all(client);
     if (client->before == NULL)
         client->server->clients = client->next;
     else
@@ -51,7 +52,7 @@ static void close_client(struct fake *f, void *state)
 
 /* Answer what was asked, all in one write: a request that brought three
  * commands gets one reply, for the faults of a link. */
-static void answer(struct redis_client *client)
+void fake_redis_answer(struct redis_client *client)
 {
     if (client->out.is_broken)
         client->is_closing = true;
@@ -69,6 +70,7 @@ static size_t take(struct fake *f, void *state, const uint8_t *bytes,
     struct redis_request *request = &client->request;
     size_t used = 0;
 
+    client->server->at_work = client;
     while (!client->is_closing) {
         bool is_stranger = fake_condition_of(f) == FAKE_NEEDS_AUTH &&
                            !client->is_authenticated;
@@ -92,7 +94,8 @@ static size_t take(struct fake *f, void *state, const uint8_t *bytes,
     fake_redis_arm(client->server);
     if (client->is_closing)
         used = length;
-    answer(client);
+    client->server->at_work = NULL;
+    fake_redis_answer(client);
     return used;
 }
 
@@ -127,6 +130,7 @@ static void restarted(struct fake *f, bool kept_data)
     fake_redis_lua_free(server->lua);
     server->lua = NULL;
     server->commands = server->expired = 0;
+    server->events = 0;
     new_run_id(server);
     fake_redis_tick(server);
     fake_redis_arm(server);
@@ -143,6 +147,7 @@ static int evict(struct fake *f, const char *name)
         if (key == NULL)
             continue;
         fake_redis_touch(server, db, span);
+        fake_redis_event(server, db, REDIS_EVENT_EVICTED, "evicted", span);
         fake_redis_store_remove(&server->store, key);
         result = 0;
     }

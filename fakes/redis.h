@@ -5,7 +5,7 @@
  * were compared with that server. Knowingly different:
  * - a key is gone at its millisecond and not one later, as an event;
  * - sets and KEYS list in order of insertion, the server in none;
- * - RESP2 only: HELLO is unknown;
+ * - RESP2 only: HELLO 3 is refused;
  * - a script sees no cjson, cmsgpack, struct, bit; a "#!" line is refused;
  *   one that never ends is ended; error() with a table that has no `err`
  *   is an error reply (7.0.15 falls over its own null pointer there).
@@ -36,6 +36,9 @@ struct redis_server {
     char run_id[41];
     int64_t last_client_id;
     uint64_t commands, expired;
+    unsigned events; /* notify-keyspace-events                               */
+    struct redis_client *subscribers;
+    struct redis_client *at_work; /* whose requests are being run            */
     struct redis_lua *lua; /* scripts; NULL until the first                  */
 };
 
@@ -44,12 +47,14 @@ struct redis_server {
 /* As the server's own flags (COMMAND INFO), where they matter here. */
 enum {
     REDIS_WRITE = 1,
-    REDIS_DENYOOM = 2,    /* needs memory                                   */
-    REDIS_NOSCRIPT = 4,   /* not from a script                              */
-    REDIS_LOADING_OK = 8, /* also while loading                             */
-    REDIS_NO_AUTH = 16,   /* also before AUTH                               */
-    REDIS_OWN = 32,       /* a library's own traffic, in the counts         */
-    REDIS_UNQUEUED = 64,  /* runs inside MULTI, at once                     */
+    REDIS_DENYOOM = 2,      /* needs memory                                   */
+    REDIS_NOSCRIPT = 4,     /* not from a script                              */
+    REDIS_LOADING_OK = 8,   /* also while loading                             */
+    REDIS_NO_AUTH = 16,     /* also before AUTH                               */
+    REDIS_OWN = 32,         /* a library's own traffic, in the counts         */
+    REDIS_UNQUEUED = 64,    /* runs inside MULTI, at once                     */
+    REDIS_PUBSUB_OK = 128,  /* also while subscribed                         */
+    REDIS_MAY_SPREAD = 256, /* no write, yet not from a read-only script     */
 };
 
 struct redis_command {
@@ -128,9 +133,21 @@ struct redis_client {
     size_t queued;
     unsigned any_flags, all_flags; /* of the queued commands                 */
     struct redis_watch *watches;
+    struct redis_map channels, patterns; /* names to NULL                    */
+    bool is_subscribed;
+    struct redis_client *next_subscriber, *subscriber_before;
     struct redis_request request;
     struct redis_out out;
 };
+
+/* Give it what waits in its `out`. (redis.c) */
+void fake_redis_answer(struct redis_client *client);
+/* AUTH and HELLO AUTH; NULL user: none was given. False: the client is told.
+ * (redis_server.c) */
+bool fake_redis_log_in(struct redis_call *call, const struct redis_span *user,
+                       struct redis_span password);
+bool fake_redis_set_client_name(struct redis_call *call,
+                                struct redis_span name);
 
 /* redis_txn.c */
 void fake_redis_queue(struct redis_call *call);
@@ -161,13 +178,62 @@ void fake_redis_arm(struct redis_server *server);
 /* All keys of `db`, or of all with REDIS_DBS; their watchers know. */
 void fake_redis_flush(struct redis_server *server, unsigned db);
 
+/* ---- subscriptions (redis_pubsub.c) ----------------------------------- */
+
+void fake_redis_unsubscribe_all(struct redis_client *client);
+/* How many messages that made. */
+int64_t fake_redis_publish_to(struct redis_server *server,
+                              struct redis_span channel,
+                              struct redis_span payload);
+/* Different channels, or patterns, that anybody has subscribed to. */
+size_t fake_redis_count_names(const struct redis_server *server,
+                              bool of_patterns);
+
+/* ---- keyspace events (redis_event.c) ---------------------------------- */
+
+enum {
+    REDIS_EVENT_GENERIC = 4, /* 1 and 2 are K and E                          */
+    REDIS_EVENT_STRING = 8,
+    REDIS_EVENT_LIST = 16,
+    REDIS_EVENT_SET = 32,
+    REDIS_EVENT_HASH = 64,
+    REDIS_EVENT_ZSET = 128,
+    REDIS_EVENT_EXPIRED = 256,
+    REDIS_EVENT_EVICTED = 512,
+    REDIS_EVENT_STREAM = 1024,
+    REDIS_EVENT_MISS = 2048,
+    REDIS_EVENT_MODULE = 4096,
+    REDIS_EVENT_NEW = 8192,
+};
+
+/* The letters of notify-keyspace-events, both ways. */
+bool fake_redis_events_take(struct redis_span letters, unsigned *ret_flags);
+void fake_redis_events_write(unsigned flags, char ret_letters[16]);
+/* Something of this kind happened to a key: tell who has subscribed. */
+void fake_redis_event(struct redis_server *server, unsigned db, unsigned kind,
+                      const char *event, struct redis_span name);
+void fake_redis_tell(struct redis_call *call, unsigned kind, const char *event,
+                     struct redis_span name);
+
 /* ---- for the commands (redis_change.c, too) --------------------------- */
 
 struct redis_key *fake_redis_find(struct redis_call *call,
                                   struct redis_span name);
+/* The same to read it: that it is not there is an event. */
+struct redis_key *fake_redis_look(struct redis_call *call,
+                                  struct redis_span name);
+/* A new key, and the event of that; see fake_redis_store_add(). */
+struct redis_key *fake_redis_create(struct redis_call *call,
+                                    struct redis_span name,
+                                    enum redis_type type,
+                                    struct redis_bytes *text);
+/* A key that is there goes by a command; the event is "del". */
+void fake_redis_delete(struct redis_call *call, struct redis_key *key);
 /* The key if it has that type. False: another, and the client is told.
- * Missing: true and NULL. */
+ * Missing: true and NULL. Commands that do not write look, others find. */
 bool fake_redis_find_type(struct redis_call *call, struct redis_span name,
+                          enum redis_type type, struct redis_key **ret_key);
+bool fake_redis_look_type(struct redis_call *call, struct redis_span name,
                           enum redis_type type, struct redis_key **ret_key);
 /* Remove an emptied hash or set, with its note. */
 void fake_redis_remove_if_empty(struct redis_call *call, struct redis_key *key);
@@ -198,6 +264,10 @@ void fake_redis_auth(struct redis_call *call);
 void fake_redis_client_getname(struct redis_call *call);
 void fake_redis_client_id(struct redis_call *call);
 void fake_redis_client_setname(struct redis_call *call);
+void fake_redis_config_get(struct redis_call *call);
+void fake_redis_config_resetstat(struct redis_call *call);
+void fake_redis_config_set(struct redis_call *call);
+void fake_redis_copy(struct redis_call *call);
 void fake_redis_empty_array(struct redis_call *call);
 void fake_redis_dbsize(struct redis_call *call);
 void fake_redis_decr(struct redis_call *call);
@@ -215,7 +285,9 @@ void fake_redis_flushdb(struct redis_call *call);
 void fake_redis_get(struct redis_call *call);
 void fake_redis_getdel(struct redis_call *call);
 void fake_redis_getex(struct redis_call *call);
+void fake_redis_getrange(struct redis_call *call);
 void fake_redis_getset(struct redis_call *call);
+void fake_redis_hello(struct redis_call *call);
 void fake_redis_hdel(struct redis_call *call);
 void fake_redis_hexists(struct redis_call *call);
 void fake_redis_hget(struct redis_call *call);
@@ -239,9 +311,14 @@ void fake_redis_msetnx(struct redis_call *call);
 void fake_redis_multi(struct redis_call *call);
 void fake_redis_persist(struct redis_call *call);
 void fake_redis_ping(struct redis_call *call);
+void fake_redis_publish(struct redis_call *call);
+void fake_redis_pubsub_channels(struct redis_call *call);
+void fake_redis_pubsub_numpat(struct redis_call *call);
+void fake_redis_pubsub_numsub(struct redis_call *call);
 void fake_redis_quit(struct redis_call *call);
 void fake_redis_rename(struct redis_call *call);
 void fake_redis_renamenx(struct redis_call *call);
+void fake_redis_reset(struct redis_call *call);
 void fake_redis_role(struct redis_call *call);
 void fake_redis_sadd(struct redis_call *call);
 void fake_redis_scan_keys(struct redis_call *call);
@@ -252,16 +329,22 @@ void fake_redis_script_load(struct redis_call *call);
 void fake_redis_select(struct redis_call *call);
 void fake_redis_set(struct redis_call *call);
 void fake_redis_setex(struct redis_call *call);
+void fake_redis_set_algebra(struct redis_call *call);
 void fake_redis_setnx(struct redis_call *call);
+void fake_redis_setrange(struct redis_call *call);
 void fake_redis_sismember(struct redis_call *call);
 void fake_redis_smembers(struct redis_call *call);
 void fake_redis_smismember(struct redis_call *call);
+void fake_redis_smove(struct redis_call *call);
 void fake_redis_srem(struct redis_call *call);
 void fake_redis_sscan(struct redis_call *call);
 void fake_redis_strlen(struct redis_call *call);
+void fake_redis_subscribe(struct redis_call *call);
+void fake_redis_swapdb(struct redis_call *call);
 void fake_redis_time(struct redis_call *call);
 void fake_redis_ttl(struct redis_call *call);
 void fake_redis_type(struct redis_call *call);
+void fake_redis_unsubscribe(struct redis_call *call);
 void fake_redis_unwatch(struct redis_call *call);
 void fake_redis_watch(struct redis_call *call);
 

@@ -135,9 +135,9 @@ static bool is_for_loaded(const struct redis_client *client,
             (client->all_flags & REDIS_LOADING_OK) == 0);
 }
 
-/* Why it may not; NULL: it may. */
+/* Why it may not (perhaps in `text`); NULL: it may. */
 static const char *refusal(const struct redis_client *client,
-                           const struct redis_command *command)
+                           const struct redis_command *command, char text[160])
 {
     enum fake_condition condition = fake_condition_of(client->server->fake);
 
@@ -148,6 +148,14 @@ static const char *refusal(const struct redis_client *client,
         return REDIS_TEXT_OOM;
     if (condition == FAKE_READ_ONLY && is_write(client, command))
         return REDIS_TEXT_READONLY;
+    if (client->is_subscribed && (command->flags & REDIS_PUBSUB_OK) == 0) {
+        snprintf(text, 160,
+                 "ERR Can't execute '%s': only (P|S)SUBSCRIBE / "
+                 "(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
+                 "context",
+                 command->name);
+        return text;
+    }
     if (condition == FAKE_LOADING && is_for_loaded(client, command))
         return "LOADING Redis is loading the dataset in memory";
     return NULL;
@@ -180,11 +188,8 @@ void fake_redis_run(struct redis_call *call)
     fake_redis_expire_due(call->server);
 }
 
-static void count_unknown(struct redis_client *client,
-                          const struct redis_span *args)
+static void count_unknown(struct redis_client *client)
 {
-    if (fake_redis_span_is(args[0], "hello"))
-        fake_count_command(client->conn, "HELLO", true);
     fake_count_refused(client->server->fake, "command");
     if (client->is_multi)
         client->is_aborted = true;
@@ -198,9 +203,10 @@ void fake_redis_receive(struct redis_client *client,
     struct redis_call call = {client->server, client,      command,     args,
                               count,          &client->db, &client->out};
     const char *text;
+    char room[160];
 
     if (command == NULL) {
-        count_unknown(client, args);
+        count_unknown(client);
         return;
     }
     count_it(client, command, args, count);
@@ -213,7 +219,7 @@ void fake_redis_receive(struct redis_client *client,
         refuse(&call, wrong);
         return;
     }
-    text = refusal(client, command);
+    text = refusal(client, command, room);
     if (text != NULL)
         refuse(&call, text);
     else if (client->is_multi && (command->flags & REDIS_UNQUEUED) == 0)

@@ -84,6 +84,8 @@ void fake_redis_expire_due(struct redis_server *server)
         fake_redis_changed(server, key->db, "expired",
                            fake_redis_name(key->entry),
                            (struct redis_span){NULL, 0}, 0);
+        fake_redis_event(server, key->db, REDIS_EVENT_EXPIRED, "expired",
+                         fake_redis_name(key->entry));
         fake_redis_store_remove(&server->store, key);
         server->expired++;
     }
@@ -115,10 +117,8 @@ void fake_redis_flush(struct redis_server *server, unsigned db)
 
 void fake_redis_remove_if_empty(struct redis_call *call, struct redis_key *key)
 {
-    if (key->map.count > 0)
-        return;
-    fake_redis_did(call, "del", fake_redis_name(key->entry));
-    fake_redis_store_remove(&call->server->store, key);
+    if (key->map.count == 0)
+        fake_redis_delete(call, key);
 }
 
 /* ---- what the commands share ------------------------------------------ */
@@ -129,17 +129,61 @@ struct redis_key *fake_redis_find(struct redis_call *call,
     return fake_redis_store_find(&call->server->store, *call->db, name);
 }
 
-bool fake_redis_find_type(struct redis_call *call, struct redis_span name,
-                          enum redis_type type, struct redis_key **ret_key)
+struct redis_key *fake_redis_look(struct redis_call *call,
+                                  struct redis_span name)
 {
     struct redis_key *key = fake_redis_find(call, name);
 
+    if (key == NULL)
+        fake_redis_tell(call, REDIS_EVENT_MISS, "keymiss", name);
+    return key;
+}
+
+struct redis_key *fake_redis_create(struct redis_call *call,
+                                    struct redis_span name,
+                                    enum redis_type type,
+                                    struct redis_bytes *text)
+{
+    struct redis_key *key =
+        fake_redis_store_add(&call->server->store, *call->db, name, type, text);
+
+    if (key != NULL)
+        fake_redis_tell(call, REDIS_EVENT_NEW, "new", name);
+    return key;
+}
+
+void fake_redis_delete(struct redis_call *call, struct redis_key *key)
+{
+    struct redis_span name = fake_redis_name(key->entry);
+
+    fake_redis_did(call, "del", name);
+    fake_redis_tell(call, REDIS_EVENT_GENERIC, "del", name);
+    fake_redis_store_remove(&call->server->store, key);
+}
+
+static bool is_of(struct redis_call *call, struct redis_key *key,
+                  enum redis_type type, struct redis_key **ret_key)
+{
     if (key != NULL && key->type != type) {
         fake_redis_reply_error(call->out, REDIS_TEXT_TYPE);
         return false;
     }
     *ret_key = key;
     return true;
+}
+
+bool fake_redis_look_type(struct redis_call *call, struct redis_span name,
+                          enum redis_type type, struct redis_key **ret_key)
+{
+    return is_of(call, fake_redis_look(call, name), type, ret_key);
+}
+
+bool fake_redis_find_type(struct redis_call *call, struct redis_span name,
+                          enum redis_type type, struct redis_key **ret_key)
+{
+    if ((call->command->flags & REDIS_WRITE) == 0)
+        return fake_redis_look_type(call, name, type, ret_key);
+    return is_of(call, fake_redis_find(call, name), type, ret_key);
 }
 
 bool fake_redis_set_text(struct redis_call *call, struct redis_span name,
@@ -152,10 +196,9 @@ bool fake_redis_set_text(struct redis_call *call, struct redis_span name,
     if (bytes == NULL)
         goto out;
     if (key == NULL) {
-        if (fake_redis_store_add(store, *call->db, name, REDIS_STRING, bytes) ==
-            NULL)
-            goto out;
-        return true;
+        if (fake_redis_create(call, name, REDIS_STRING, bytes) != NULL)
+            return true;
+        goto out;
     }
     fake_redis_map_clear(&key->map);
     free(key->text);

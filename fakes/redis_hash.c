@@ -38,8 +38,7 @@ static int put_field(struct redis_call *call, struct redis_key **key,
     if (value == NULL)
         return -1;
     if (*key == NULL)
-        *key = fake_redis_store_add(&call->server->store, *call->db,
-                                    call->args[1], REDIS_HASH, NULL);
+        *key = fake_redis_create(call, call->args[1], REDIS_HASH, NULL);
     if (*key == NULL)
         goto out;
     entry = fake_redis_map_find(&(*key)->map, field);
@@ -58,6 +57,12 @@ out:
         fake_redis_store_remove(&call->server->store, *key);
     free(value);
     return -1;
+}
+
+static void say_done(struct redis_call *call, const char *event, int64_t value)
+{
+    fake_redis_tell(call, REDIS_EVENT_HASH, event, call->args[1]);
+    fake_redis_reply_integer(call->out, value);
 }
 
 void fake_redis_hset(struct redis_call *call)
@@ -81,6 +86,7 @@ void fake_redis_hset(struct redis_call *call)
         }
         added += result;
     }
+    fake_redis_tell(call, REDIS_EVENT_HASH, "hset", call->args[1]);
     if (call->command->name[1] == 'm')
         fake_redis_reply_status(call->out, "OK");
     else
@@ -98,7 +104,7 @@ void fake_redis_hsetnx(struct redis_call *call)
     else if (put_field(call, &key, call->args[2], call->args[3]) < 0)
         fake_redis_reply_error(call->out, REDIS_TEXT_MEMORY);
     else
-        fake_redis_reply_integer(call->out, 1);
+        say_done(call, "hset", 1);
 }
 
 void fake_redis_hdel(struct redis_call *call)
@@ -117,6 +123,8 @@ void fake_redis_hdel(struct redis_call *call)
         fake_redis_did_member(call, "hdel", call->args[1], call->args[i]);
         removed++;
     }
+    if (removed > 0)
+        fake_redis_tell(call, REDIS_EVENT_HASH, "hdel", call->args[1]);
     if (key != NULL)
         fake_redis_remove_if_empty(call, key);
     fake_redis_reply_integer(call->out, removed);
@@ -149,7 +157,7 @@ void fake_redis_hincrby(struct redis_call *call)
                   (struct redis_span){text.at, text.length}) < 0)
         fake_redis_reply_error(call->out, REDIS_TEXT_MEMORY);
     else
-        fake_redis_reply_integer(call->out, value);
+        say_done(call, "hincrby", value);
     fake_redis_out_clear(&text);
 }
 

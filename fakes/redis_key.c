@@ -13,8 +13,7 @@ void fake_redis_del(struct redis_call *call)
         struct redis_key *key = fake_redis_find(call, call->args[i]);
         if (key == NULL)
             continue;
-        fake_redis_did(call, "del", call->args[i]);
-        fake_redis_store_remove(&call->server->store, key);
+        fake_redis_delete(call, key);
         removed++;
     }
     fake_redis_reply_integer(call->out, removed);
@@ -24,13 +23,13 @@ void fake_redis_exists(struct redis_call *call)
 {
     int64_t found = 0;
     for (size_t i = 1; i < call->count; i++)
-        found += fake_redis_find(call, call->args[i]) != NULL;
+        found += fake_redis_look(call, call->args[i]) != NULL;
     fake_redis_reply_integer(call->out, found);
 }
 
 void fake_redis_type(struct redis_call *call)
 {
-    struct redis_key *key = fake_redis_find(call, call->args[1]);
+    struct redis_key *key = fake_redis_look(call, call->args[1]);
     fake_redis_reply_status(
         call->out, key == NULL ? "none" : fake_redis_type_name(key->type));
 }
@@ -57,8 +56,11 @@ static void rename_key(struct redis_call *call, bool only_new)
             fake_redis_reply_error(call->out, REDIS_TEXT_MEMORY);
             return;
         }
+        fake_redis_tell(call, REDIS_EVENT_NEW, "new", to);
         fake_redis_touch(call->server, *call->db, to);
         fake_redis_did_member(call, "rename", from, to);
+        fake_redis_tell(call, REDIS_EVENT_GENERIC, "rename_from", from);
+        fake_redis_tell(call, REDIS_EVENT_GENERIC, "rename_to", to);
     }
     if (only_new)
         fake_redis_reply_integer(call->out, 1);
@@ -182,7 +184,6 @@ static bool take_due(struct redis_call *call, int64_t *ret_due_ms)
 
 void fake_redis_expire(struct redis_call *call)
 {
-    struct redis_store *store = &call->server->store;
     int64_t due_ms, now_ms = call->server->now_ms;
     struct redis_key *key;
     unsigned flags;
@@ -195,11 +196,11 @@ void fake_redis_expire(struct redis_call *call)
         return;
     }
     if (due_ms <= now_ms) {
-        fake_redis_did(call, "del", call->args[1]);
-        fake_redis_store_remove(store, key);
+        fake_redis_delete(call, key);
     } else {
-        fake_redis_store_set_due(store, key, due_ms);
+        fake_redis_store_set_due(&call->server->store, key, due_ms);
         fake_redis_did_px(call, "pexpire", call->args[1], due_ms - now_ms);
+        fake_redis_tell(call, REDIS_EVENT_GENERIC, "expire", call->args[1]);
     }
     fake_redis_reply_integer(call->out, 1);
 }
@@ -214,6 +215,7 @@ void fake_redis_persist(struct redis_call *call)
     }
     fake_redis_store_set_due(&call->server->store, key, REDIS_FOREVER);
     fake_redis_did(call, "persist", call->args[1]);
+    fake_redis_tell(call, REDIS_EVENT_GENERIC, "persist", call->args[1]);
     fake_redis_reply_integer(call->out, 1);
 }
 
@@ -224,7 +226,7 @@ void fake_redis_ttl(struct redis_call *call)
     const char *name = call->command->name;
     bool is_seconds = name[0] != 'p';
     bool is_absolute = name[strlen(name) - 1] == 'e';
-    struct redis_key *key = fake_redis_find(call, call->args[1]);
+    struct redis_key *key = fake_redis_look(call, call->args[1]);
     int64_t value;
 
     if (key == NULL || key->due_ms == REDIS_FOREVER) {

@@ -29,7 +29,8 @@ static const char *refusal(struct redis_run *run, const struct redis_call *call)
         return "ERR Wrong number of args calling Redis command from script";
     if ((command->flags & REDIS_NOSCRIPT) != 0)
         return "ERR This Redis command is not allowed from script";
-    if ((command->flags & REDIS_WRITE) != 0 && run->is_read_only)
+    if ((command->flags & (REDIS_WRITE | REDIS_MAY_SPREAD)) != 0 &&
+        run->is_read_only)
         return "ERR Write commands are not allowed from read-only scripts.";
     if ((command->flags & REDIS_WRITE) != 0 && condition == FAKE_READ_ONLY)
         return REDIS_TEXT_READONLY;

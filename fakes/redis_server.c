@@ -11,13 +11,19 @@
 
 void fake_redis_ping(struct redis_call *call)
 {
-    if (call->count > 2)
+    if (call->count > 2) {
         fake_redis_reply_error(
             call->out, "ERR wrong number of arguments for 'ping' command");
-    else if (call->count == 2)
+    } else if (call->client->is_subscribed) {
+        fake_redis_reply_array(call->out, 2);
+        fake_redis_reply_bulk(call->out, fake_redis_span("pong"));
+        fake_redis_reply_bulk(
+            call->out, call->count == 2 ? call->args[1] : fake_redis_span(""));
+    } else if (call->count == 2) {
         fake_redis_reply_bulk(call->out, call->args[1]);
-    else
+    } else {
         fake_redis_reply_status(call->out, "PONG");
+    }
 }
 
 void fake_redis_echo(struct redis_call *call)
@@ -49,8 +55,25 @@ void fake_redis_select(struct redis_call *call)
     }
 }
 
-/* AUTH password, or AUTH default password. While no password is asked for,
- * the user "default" gets in with any. */
+/* While no password is asked for, the user "default" gets in with any. */
+bool fake_redis_log_in(struct redis_call *call, const struct redis_span *user,
+                       struct redis_span password)
+{
+    bool is_asked = fake_condition_of(call->server->fake) == FAKE_NEEDS_AUTH;
+
+    if ((user != NULL &&
+         !fake_redis_span_equal(*user, fake_redis_span("default"))) ||
+        (is_asked &&
+         !fake_redis_span_equal(password, fake_redis_span("secret")))) {
+        fake_redis_reply_error(call->out, "WRONGPASS invalid username-password "
+                                          "pair or user is disabled.");
+        return false;
+    }
+    call->client->is_authenticated = true;
+    return true;
+}
+
+/* AUTH password, or AUTH default password. */
 void fake_redis_auth(struct redis_call *call)
 {
     bool is_asked = fake_condition_of(call->server->fake) == FAKE_NEEDS_AUTH;
@@ -67,16 +90,9 @@ void fake_redis_auth(struct redis_call *call)
                        "configuration is correct?");
         return;
     }
-    if ((call->count == 3 &&
-         !fake_redis_span_equal(call->args[1], fake_redis_span("default"))) ||
-        (is_asked &&
-         !fake_redis_span_equal(password, fake_redis_span("secret")))) {
-        fake_redis_reply_error(call->out, "WRONGPASS invalid username-password "
-                                          "pair or user is disabled.");
-        return;
-    }
-    call->client->is_authenticated = true;
-    fake_redis_reply_status(call->out, "OK");
+    if (fake_redis_log_in(call, call->count == 3 ? &call->args[1] : NULL,
+                          password))
+        fake_redis_reply_status(call->out, "OK");
 }
 
 void fake_redis_client_id(struct redis_call *call)
@@ -93,9 +109,8 @@ void fake_redis_client_getname(struct redis_call *call)
                               fake_redis_bytes_span(call->client->name));
 }
 
-void fake_redis_client_setname(struct redis_call *call)
+bool fake_redis_set_client_name(struct redis_call *call, struct redis_span name)
 {
-    struct redis_span name = call->args[2];
     struct redis_bytes *bytes = NULL;
 
     for (size_t i = 0; i < name.length; i++) {
@@ -103,19 +118,25 @@ void fake_redis_client_setname(struct redis_call *call)
             fake_redis_reply_error(call->out,
                                    "ERR Client names cannot contain spaces, "
                                    "newlines or special characters.");
-            return;
+            return false;
         }
     }
     if (name.length > 0) {
         bytes = fake_redis_bytes(name);
         if (bytes == NULL) {
             fake_redis_reply_error(call->out, REDIS_TEXT_MEMORY);
-            return;
+            return false;
         }
     }
     free(call->client->name);
     call->client->name = bytes;
-    fake_redis_reply_status(call->out, "OK");
+    return true;
+}
+
+void fake_redis_client_setname(struct redis_call *call)
+{
+    if (fake_redis_set_client_name(call, call->args[2]))
+        fake_redis_reply_status(call->out, "OK");
 }
 
 /* ---- the server ------------------------------------------------------- */
@@ -227,8 +248,12 @@ static void info_stats(struct redis_server *s, struct redis_out *out)
     fake_redis_add_format(out,
                           "total_commands_processed:%" PRIu64 "\r\n"
                           "expired_keys:%" PRIu64 "\r\n"
-                          "evicted_keys:0\r\n",
-                          s->commands, s->expired);
+                          "evicted_keys:0\r\n"
+                          "pubsub_channels:%zu\r\n"
+                          "pubsub_patterns:%zu\r\n",
+                          s->commands, s->expired,
+                          fake_redis_count_names(s, false),
+                          fake_redis_count_names(s, true));
 }
 
 static void info_replication(struct redis_server *s, struct redis_out *out)

@@ -21,8 +21,7 @@ void fake_redis_sadd(struct redis_call *call)
     if (!find_set(call, &key))
         return;
     if (key == NULL)
-        key = fake_redis_store_add(&call->server->store, *call->db,
-                                   call->args[1], REDIS_SET, NULL);
+        key = fake_redis_create(call, call->args[1], REDIS_SET, NULL);
     for (size_t i = 2; key != NULL && i < call->count; i++) {
         if (is_member(key, call->args[i]))
             continue;
@@ -32,6 +31,8 @@ void fake_redis_sadd(struct redis_call *call)
         added++;
     }
     /* Every member is in it now, unless memory has ended. */
+    if (added > 0)
+        fake_redis_tell(call, REDIS_EVENT_SET, "sadd", call->args[1]);
     if (is_member(key, call->args[call->count - 1])) {
         fake_redis_reply_integer(call->out, added);
         return;
@@ -57,6 +58,8 @@ void fake_redis_srem(struct redis_call *call)
         fake_redis_did_member(call, "srem", call->args[1], call->args[i]);
         removed++;
     }
+    if (removed > 0)
+        fake_redis_tell(call, REDIS_EVENT_SET, "srem", call->args[1]);
     if (key != NULL)
         fake_redis_remove_if_empty(call, key);
     fake_redis_reply_integer(call->out, removed);

@@ -176,6 +176,30 @@ bool fake_redis_store_rename(struct redis_store *store, struct redis_key *key,
     return true;
 }
 
+static void move_in(struct redis_store *store, unsigned db)
+{
+    struct redis_entry *entry = store->dbs[db].first;
+
+    for (; entry != NULL; entry = entry->after) {
+        struct redis_key *key = entry->value;
+        int64_t due_ms = key->due_ms;
+        fake_redis_store_set_due(store, key, REDIS_FOREVER);
+        key->db = db;
+        fake_redis_store_set_due(store, key, due_ms);
+    }
+}
+
+/* Each key leaves the heap by its old place and enters by its new one. */
+void fake_redis_store_swap(struct redis_store *store, unsigned a, unsigned b)
+{
+    struct redis_map keep = store->dbs[a];
+
+    store->dbs[a] = store->dbs[b];
+    store->dbs[b] = keep;
+    move_in(store, a);
+    move_in(store, b);
+}
+
 /* ---- dump ------------------------------------------------------------- */
 
 static void add_quoted(struct redis_out *out, struct redis_span span)

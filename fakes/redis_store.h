@@ -45,6 +45,8 @@ void fake_redis_store_remove(struct redis_store *store, struct redis_key *key);
 /* The key gets another name, which must be free. */
 bool fake_redis_store_rename(struct redis_store *store, struct redis_key *key,
                              struct redis_span name);
+/* All keys of `a` are of `b` from now on, and the other way. */
+void fake_redis_store_swap(struct redis_store *store, unsigned a, unsigned b);
 void fake_redis_store_set_due(struct redis_store *store, struct redis_key *key,
                               int64_t due_ms);
 /* The next to be over, NULL when none is. */

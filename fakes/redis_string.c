@@ -115,6 +115,7 @@ static bool set_until(struct redis_call *call, struct redis_span name,
 {
     if (!fake_redis_set_text(call, name, text, keeps_due))
         return false;
+    fake_redis_tell(call, REDIS_EVENT_STRING, "set", name);
     if (due_ms == REDIS_FOREVER) {
         fake_redis_did(call, "set", name);
         return true;
@@ -122,6 +123,7 @@ static bool set_until(struct redis_call *call, struct redis_span name,
     fake_redis_store_set_due(&call->server->store, fake_redis_find(call, name),
                              due_ms);
     fake_redis_did_px(call, "set", name, due_ms - call->server->now_ms);
+    fake_redis_tell(call, REDIS_EVENT_GENERIC, "expire", name);
     return true;
 }
 
@@ -155,7 +157,8 @@ void fake_redis_set(struct redis_call *call)
         !take_due(call, &options, &due_ms))
         return;
     is_get = (options.flags & SET_GET) != 0;
-    key = fake_redis_find(call, call->args[1]);
+    key = is_get ? fake_redis_look(call, call->args[1])
+                 : fake_redis_find(call, call->args[1]);
     if (is_get && key != NULL && key->type != REDIS_STRING) {
         fake_redis_reply_error(call->out, REDIS_TEXT_TYPE);
         return;
@@ -178,7 +181,7 @@ void fake_redis_getset(struct redis_call *call)
     struct redis_key *key;
     struct redis_out reply = {0};
 
-    if (!fake_redis_find_type(call, call->args[1], REDIS_STRING, &key))
+    if (!fake_redis_look_type(call, call->args[1], REDIS_STRING, &key))
         return;
     reply_text(&reply, key);
     set_and_reply(call, REDIS_FOREVER, false, &reply);
@@ -258,7 +261,7 @@ void fake_redis_mget(struct redis_call *call)
 {
     fake_redis_reply_array(call->out, call->count - 1);
     for (size_t i = 1; i < call->count; i++) {
-        struct redis_key *key = fake_redis_find(call, call->args[i]);
+        struct redis_key *key = fake_redis_look(call, call->args[i]);
         reply_text(call->out,
                    key != NULL && key->type == REDIS_STRING ? key : NULL);
     }
@@ -268,24 +271,21 @@ void fake_redis_getdel(struct redis_call *call)
 {
     struct redis_key *key;
 
-    if (!fake_redis_find_type(call, call->args[1], REDIS_STRING, &key))
+    if (!fake_redis_look_type(call, call->args[1], REDIS_STRING, &key))
         return;
     reply_text(call->out, key);
-    if (key == NULL)
-        return;
-    fake_redis_did(call, "del", call->args[1]);
-    fake_redis_store_remove(&call->server->store, key);
+    if (key != NULL)
+        fake_redis_delete(call, key);
 }
 
 void fake_redis_getex(struct redis_call *call)
 {
-    struct redis_store *store = &call->server->store;
     struct set_options options = {0};
     struct redis_key *key;
     int64_t due_ms, now_ms = call->server->now_ms;
 
     if (!take_options(call, 2, true, &options) ||
-        !fake_redis_find_type(call, call->args[1], REDIS_STRING, &key))
+        !fake_redis_look_type(call, call->args[1], REDIS_STRING, &key))
         return;
     if (key == NULL) {
         fake_redis_reply_null(call->out);
@@ -295,49 +295,20 @@ void fake_redis_getex(struct redis_call *call)
         return;
     reply_text(call->out, key);
     if (due_ms <= now_ms) {
-        fake_redis_did(call, "del", call->args[1]);
-        fake_redis_store_remove(store, key);
+        fake_redis_delete(call, key);
     } else if (due_ms != REDIS_FOREVER) {
-        fake_redis_store_set_due(store, key, due_ms);
+        fake_redis_store_set_due(&call->server->store, key, due_ms);
         fake_redis_did_px(call, "pexpire", call->args[1], due_ms - now_ms);
+        fake_redis_tell(call, REDIS_EVENT_GENERIC, "expire", call->args[1]);
     } else if ((options.flags & SET_PERSIST) != 0 &&
                key->due_ms != REDIS_FOREVER) {
-        fake_redis_store_set_due(store, key, REDIS_FOREVER);
+        fake_redis_store_set_due(&call->server->store, key, REDIS_FOREVER);
         fake_redis_did(call, "persist", call->args[1]);
+        fake_redis_tell(call, REDIS_EVENT_GENERIC, "persist", call->args[1]);
     }
 }
 
-/* ---- parts and numbers ------------------------------------------------ */
-
-void fake_redis_strlen(struct redis_call *call)
-{
-    struct redis_key *key;
-    if (fake_redis_find_type(call, call->args[1], REDIS_STRING, &key))
-        fake_redis_reply_integer(call->out,
-                                 key == NULL ? 0 : (int64_t)key->text->length);
-}
-
-void fake_redis_append(struct redis_call *call)
-{
-    struct redis_span name = call->args[1], more = call->args[2];
-    struct redis_key *key;
-    struct redis_out text = {0};
-
-    if (!fake_redis_find_type(call, name, REDIS_STRING, &key))
-        return;
-    if (key != NULL)
-        fake_redis_add(&text, key->text->at, key->text->length);
-    fake_redis_add(&text, more.at, more.length);
-    if (text.is_broken) {
-        fake_redis_reply_error(call->out, REDIS_TEXT_MEMORY);
-    } else if (fake_redis_set_text(call, name,
-                                   (struct redis_span){text.at, text.length},
-                                   true)) {
-        fake_redis_did(call, "append", name);
-        fake_redis_reply_integer(call->out, (int64_t)text.length);
-    }
-    fake_redis_out_clear(&text);
-}
+/* ---- numbers ---------------------------------------------------------- */
 
 static void add_to(struct redis_call *call, int64_t step)
 {
@@ -362,6 +333,7 @@ static void add_to(struct redis_call *call, int64_t step)
                                    (struct redis_span){text.at, text.length},
                                    true)) {
         fake_redis_did(call, "incr", name);
+        fake_redis_tell(call, REDIS_EVENT_STRING, "incrby", name);
         fake_redis_reply_integer(call->out, value);
     }
     fake_redis_out_clear(&text);

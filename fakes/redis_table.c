@@ -9,6 +9,7 @@
 #define NS REDIS_NOSCRIPT
 #define L REDIS_LOADING_OK
 #define OWN REDIS_OWN
+#define SUB (NS | L | REDIS_PUBSUB_OK)
 #define TXN (NS | L | REDIS_UNQUEUED)
 
 static const struct redis_command client_subs[] = {
@@ -19,7 +20,16 @@ static const struct redis_command client_subs[] = {
 };
 
 static const struct redis_command config_subs[] = {
-    {"config|get", -3, NS | L | OWN, fake_redis_empty_array, NULL},
+    {"config|get", -3, NS | L | OWN, fake_redis_config_get, NULL},
+    {"config|resetstat", 2, NS | L | OWN, fake_redis_config_resetstat, NULL},
+    {"config|set", -4, NS | L | OWN, fake_redis_config_set, NULL},
+    {NULL, 0, 0, NULL, NULL},
+};
+
+static const struct redis_command pubsub_subs[] = {
+    {"pubsub|channels", -2, L, fake_redis_pubsub_channels, NULL},
+    {"pubsub|numpat", 2, L, fake_redis_pubsub_numpat, NULL},
+    {"pubsub|numsub", -2, L, fake_redis_pubsub_numsub, NULL},
     {NULL, 0, 0, NULL, NULL},
 };
 
@@ -36,6 +46,7 @@ const struct redis_command fake_redis_commands[] = {
     {"client", -2, NS | L | OWN, NULL, client_subs},
     {"command", -1, L | OWN, fake_redis_empty_array, NULL},
     {"config", -2, NS | L | OWN, NULL, config_subs},
+    {"copy", -3, M, fake_redis_copy, NULL},
     {"dbsize", 1, 0, fake_redis_dbsize, NULL},
     {"decr", 2, M, fake_redis_decr, NULL},
     {"decrby", 3, M, fake_redis_decrby, NULL},
@@ -56,8 +67,10 @@ const struct redis_command fake_redis_commands[] = {
     {"get", 2, 0, fake_redis_get, NULL},
     {"getdel", 2, W, fake_redis_getdel, NULL},
     {"getex", -2, W, fake_redis_getex, NULL},
+    {"getrange", 4, 0, fake_redis_getrange, NULL},
     {"getset", 3, M, fake_redis_getset, NULL},
     {"hdel", -3, W, fake_redis_hdel, NULL},
+    {"hello", -1, NS | L | REDIS_NO_AUTH | OWN, fake_redis_hello, NULL},
     {"hexists", 3, 0, fake_redis_hexists, NULL},
     {"hget", 3, 0, fake_redis_hget, NULL},
     {"hgetall", 2, 0, fake_redis_hgetall, NULL},
@@ -83,32 +96,50 @@ const struct redis_command fake_redis_commands[] = {
     {"pexpire", -3, W, fake_redis_expire, NULL},
     {"pexpireat", -3, W, fake_redis_expire, NULL},
     {"pexpiretime", 2, 0, fake_redis_ttl, NULL},
-    {"ping", -1, OWN, fake_redis_ping, NULL},
+    {"ping", -1, REDIS_PUBSUB_OK | OWN, fake_redis_ping, NULL},
     {"psetex", 4, M, fake_redis_setex, NULL},
+    {"psubscribe", -2, SUB, fake_redis_subscribe, NULL},
     {"pttl", 2, 0, fake_redis_ttl, NULL},
-    {"quit", -1, TXN | REDIS_NO_AUTH | OWN, fake_redis_quit, NULL},
+    {"publish", 3, L | REDIS_MAY_SPREAD, fake_redis_publish, NULL},
+    {"pubsub", -2, L, NULL, pubsub_subs},
+    {"punsubscribe", -1, SUB, fake_redis_unsubscribe, NULL},
+    {"quit", -1, TXN | REDIS_NO_AUTH | REDIS_PUBSUB_OK | OWN, fake_redis_quit,
+     NULL},
     {"rename", 3, W, fake_redis_rename, NULL},
     {"renamenx", 3, W, fake_redis_renamenx, NULL},
+    {"reset", 1, TXN | REDIS_NO_AUTH | REDIS_PUBSUB_OK | OWN, fake_redis_reset,
+     NULL},
     {"role", 1, NS | L | OWN, fake_redis_role, NULL},
     {"sadd", -3, M, fake_redis_sadd, NULL},
     {"scan", -2, 0, fake_redis_scan_keys, NULL},
     {"scard", 2, 0, fake_redis_scard, NULL},
     {"script", -2, NS | OWN, NULL, script_subs},
+    {"sdiff", -2, 0, fake_redis_set_algebra, NULL},
+    {"sdiffstore", -3, M, fake_redis_set_algebra, NULL},
     {"select", 2, L | OWN, fake_redis_select, NULL},
     {"set", -3, M, fake_redis_set, NULL},
     {"setex", 4, M, fake_redis_setex, NULL},
     {"setnx", 3, M, fake_redis_setnx, NULL},
+    {"setrange", 4, M, fake_redis_setrange, NULL},
+    {"sinter", -2, 0, fake_redis_set_algebra, NULL},
+    {"sinterstore", -3, M, fake_redis_set_algebra, NULL},
     {"sismember", 3, 0, fake_redis_sismember, NULL},
     {"smembers", 2, 0, fake_redis_smembers, NULL},
     {"smismember", -3, 0, fake_redis_smismember, NULL},
+    {"smove", 4, W, fake_redis_smove, NULL},
     {"srem", -3, W, fake_redis_srem, NULL},
     {"sscan", -3, 0, fake_redis_sscan, NULL},
     {"strlen", 2, 0, fake_redis_strlen, NULL},
+    {"subscribe", -2, SUB, fake_redis_subscribe, NULL},
+    {"sunion", -2, 0, fake_redis_set_algebra, NULL},
+    {"sunionstore", -3, M, fake_redis_set_algebra, NULL},
+    {"swapdb", 3, W, fake_redis_swapdb, NULL},
     {"time", 1, L, fake_redis_time, NULL},
     {"touch", -2, 0, fake_redis_exists, NULL},
     {"ttl", 2, 0, fake_redis_ttl, NULL},
     {"type", 2, 0, fake_redis_type, NULL},
     {"unlink", -2, W, fake_redis_del, NULL},
+    {"unsubscribe", -1, SUB, fake_redis_unsubscribe, NULL},
     {"unwatch", 1, NS | L, fake_redis_unwatch, NULL},
     {"watch", -2, TXN, fake_redis_watch, NULL},
     {NULL, 0, 0, NULL, NULL},

@@ -24,7 +24,8 @@ struct fake_service {
 
     /* Optional (NULL: nothing to do, or -ENOTSUP for a verb). */
     void (*link_changed)(struct fake *f, struct fake_link *link, bool is_dark);
-    void (*wipe)(struct fake *f); /* all data gone             */
+    void (*time_changed)(struct fake *f); /* fake_is_real_time() has        */
+    void (*wipe)(struct fake *f);         /* all data gone             */
     void (*restarted)(struct fake *f, bool kept_data);
     int (*evict)(struct fake *f, const char *key);
     int (*expire_sessions)(struct fake *f, const struct fake_link *link);
@@ -41,6 +42,8 @@ int fake_new(struct fake_hub *hub, const struct fake_service *service,
 void *fake_state(const struct fake *f);
 struct fake_hub *fake_hub_of(const struct fake *f);
 bool fake_is_up(const struct fake *f);
+/* Does the clock go as fast as the clients' own? */
+bool fake_is_real_time(const struct fake_hub *hub);
 int64_t fake_started_ms(const struct fake *f); /* hub time it came up       */
 enum fake_condition fake_condition_of(const struct fake *f);
 

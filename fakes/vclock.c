@@ -6,13 +6,19 @@
  */
 #include "hub.h"
 
+#include <errno.h>
 #include <time.h>
 
-static int64_t clock_ms(clockid_t id)
+static int64_t clock_ns(clockid_t id)
 {
     struct timespec t;
     clock_gettime(id, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t clock_ms(clockid_t id)
+{
+    return clock_ns(id) / 1000000;
 }
 
 int64_t fake_vclock_real_ms(void)
@@ -133,7 +139,7 @@ static void fire_first(struct fake_hub *hub)
 {
     struct fake_timer *timer = hub->timers;
 
-    fake_hub_enter(hub);
+    hub->depth++; /* not fake_hub_enter(), which may move the clock */
     fake_timer_stop(hub, timer);
     timer->fire(timer->arg);
     fake_hub_leave(hub);
@@ -155,13 +161,82 @@ bool fake_vclock_fire_due(struct fake_hub *hub)
     return has_fired;
 }
 
-void fake_advance(struct fake_hub *hub, int64_t to_ms)
+static void advance(struct fake_hub *hub, int64_t to_ms)
 {
-    if (!hub->is_virtual)
-        return;
     while (hub->timers != NULL && hub->timers->due_ms <= to_ms) {
         move_to(hub, hub->timers->due_ms);
         fire_first(hub);
     }
     move_to(hub, to_ms);
+}
+
+void fake_advance(struct fake_hub *hub, int64_t to_ms)
+{
+    if (hub->is_virtual && hub->rate == 0)
+        advance(hub, to_ms);
+}
+
+/* ---- a virtual clock that runs by itself ------------------------------ */
+
+bool fake_is_real_time(const struct fake_hub *hub)
+{
+    return !hub->is_virtual || hub->rate == 1;
+}
+
+/* Far enough for any plan, and no sum of two of them overflows. */
+static int64_t whole_ms(double ms)
+{
+    const double most = 4e18;
+
+    return ms < most ? (int64_t)ms : (int64_t)most;
+}
+
+void fake_vclock_catch_up(struct fake_hub *hub)
+{
+    int64_t to_ms;
+    double gone_ms;
+
+    /* Within an event the clock stands where the event is. */
+    if (hub->rate == 0 || hub->depth > 0)
+        return;
+    gone_ms = (double)(clock_ns(CLOCK_MONOTONIC) - hub->from_real_ns) / 1e6;
+    to_ms = hub->from_ms + whole_ms(gone_ms * hub->rate);
+    if (fake_next_due(hub) <= to_ms)
+        hub->has_served = true;
+    advance(hub, to_ms);
+}
+
+int64_t fake_vclock_wait_ms(const struct fake_hub *hub)
+{
+    int64_t due_ms = fake_next_due(hub), real_ns = clock_ns(CLOCK_MONOTONIC);
+    double wait_ms;
+
+    if (due_ms == INT64_MAX || (hub->is_virtual && hub->rate == 0))
+        return INT64_MAX;
+    if (!hub->is_virtual)
+        return due_ms - real_ns / 1000000;
+    wait_ms = (double)(due_ms - hub->from_ms) / hub->rate -
+              (double)(real_ns - hub->from_real_ns) / 1e6;
+    return wait_ms < 0 ? 0 : whole_ms(wait_ms) + 1;
+}
+
+int fake_set_rate(struct fake_hub *hub, double rate)
+{
+    bool was_real;
+
+    if (!hub->is_virtual)
+        return -ENOTSUP;
+    if (!(rate >= 0 && rate <= FAKE_FASTEST))
+        return -EINVAL;
+    fake_hub_enter(hub);
+    was_real = fake_is_real_time(hub);
+    hub->rate = rate;
+    hub->from_ms = hub->now_ms;
+    hub->from_real_ns = clock_ns(CLOCK_MONOTONIC);
+    for (struct fake *f = hub->fakes; f != NULL; f = f->next)
+        if (was_real != fake_is_real_time(hub) &&
+            f->service->time_changed != NULL)
+            f->service->time_changed(f);
+    fake_hub_leave(hub);
+    return 0;
 }

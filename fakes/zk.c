@@ -116,7 +116,15 @@ static void zk_link_changed(struct fake *f, struct fake_link *link,
     (void)is_dark; /* each connection asks which way it is dark */
     for (struct fake_zk_conn *c = zk->conns; c != NULL; c = c->next)
         if (fake_conn_link(c->conn) == link)
-            fake_zk_session_heard(c);
+            fake_zk_session_weigh(c);
+}
+
+static void zk_time_changed(struct fake *f)
+{
+    struct fake_zk *zk = fake_state(f);
+
+    for (struct fake_zk_conn *c = zk->conns; c != NULL; c = c->next)
+        fake_zk_session_weigh(c);
 }
 
 /* ---- verbs ------------------------------------------------------------ */
@@ -140,8 +148,10 @@ static void zk_restarted(struct fake *f, bool kept_data)
 
     if (kept_data) {
         fake_zk_sessions_renew(zk);
+        fake_zk_containers_renew(zk);
         return;
     }
+    fake_timer_stop(zk->hub, &zk->container_check);
     fake_zk_sessions_clear(zk);
     zk->zxid = 0;
     /* Without memory for a new one the wiped tree must do. */
@@ -171,6 +181,7 @@ static void zk_free(struct fake *f)
     fake_zk_watches_clear(zk);
     fake_zk_sessions_clear(zk);
     fake_timer_stop(zk->hub, &zk->sessions.timer);
+    fake_timer_stop(zk->hub, &zk->container_check);
     fake_zk_tree_clear(&zk->tree);
     free(zk);
 }
@@ -181,6 +192,7 @@ static const struct fake_service service = {
     .data = zk_data,
     .close = zk_close,
     .link_changed = zk_link_changed,
+    .time_changed = zk_time_changed,
     .wipe = zk_wipe,
     .restarted = zk_restarted,
     .evict = zk_evict,
@@ -206,6 +218,7 @@ int fake_zookeeper_new(struct fake_hub *hub, int64_t tick_ms,
     else
         error = fake_zk_tree_init(&zk->tree);
     fake_zk_sessions_init(zk);
+    fake_zk_containers_init(zk);
     if (error == 0)
         error = fake_new(hub, &service, zk, &zk->fake);
     if (error != 0) {

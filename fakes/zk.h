@@ -8,6 +8,7 @@
 #include "service.h"
 #include "zk_session.h"
 #include "zk_tree.h"
+#include "zk_watch.h"
 #include "zk_wire.h"
 
 /* KeeperException.Code, and one of our own that never goes out. */
@@ -27,10 +28,12 @@ enum fake_zk_error {
     FAKE_ZK_INVALID_ACL = -114,
     FAKE_ZK_AUTH_FAILED = -115,
     FAKE_ZK_NOT_READ_ONLY = -119,
+    FAKE_ZK_NO_WATCHER = -121,
 };
 
 /* ZooDefs.OpCode. */
 enum fake_zk_code {
+    FAKE_ZK_OP_ERROR = -1, /* what cannot be done at all                     */
     FAKE_ZK_OP_CREATE = 1,
     FAKE_ZK_OP_DELETE = 2,
     FAKE_ZK_OP_EXISTS = 3,
@@ -45,31 +48,19 @@ enum fake_zk_code {
     FAKE_ZK_OP_CHECK = 13,
     FAKE_ZK_OP_MULTI = 14,
     FAKE_ZK_OP_CREATE2 = 15,
+    FAKE_ZK_OP_CHECK_WATCHES = 17,
+    FAKE_ZK_OP_REMOVE_WATCHES = 18,
     FAKE_ZK_OP_CREATE_CONTAINER = 19,
     FAKE_ZK_OP_CREATE_TTL = 21,
+    FAKE_ZK_OP_MULTI_READ = 22,
     FAKE_ZK_OP_AUTH = 100,
     FAKE_ZK_OP_SET_WATCHES = 101,
+    FAKE_ZK_OP_EPHEMERALS = 103,
+    FAKE_ZK_OP_COUNT_BELOW = 104,
     FAKE_ZK_OP_SET_WATCHES2 = 105,
+    FAKE_ZK_OP_ADD_WATCH = 106,
+    FAKE_ZK_OP_WHO_AM_I = 107,
     FAKE_ZK_OP_CLOSE = -11,
-};
-
-enum fake_zk_event {
-    FAKE_ZK_NODE_CREATED = 1,
-    FAKE_ZK_NODE_DELETED = 2,
-    FAKE_ZK_DATA_CHANGED = 3,
-    FAKE_ZK_CHILDREN_CHANGED = 4,
-};
-
-/* The server keeps the watches of getData and exists together. */
-enum fake_zk_watch_kind { FAKE_ZK_WATCH_DATA, FAKE_ZK_WATCH_CHILDREN };
-
-struct fake_zk_watch;
-struct fake_zk_watch_row;
-
-struct fake_zk_watches {
-    struct fake_zk_watch_row **rows; /* a hash of (kind, path)              */
-    size_t n_rows, n_slots, count;
-    uint64_t event; /* number of the event being told                       */
 };
 
 struct fake_zk {
@@ -80,6 +71,7 @@ struct fake_zk {
     struct fake_zk_tree tree;
     struct fake_zk_sessions sessions;
     struct fake_zk_watches watches;
+    struct fake_timer container_check;
     struct fake_zk_conn *conns; /* oldest first                             */
     uint64_t n_received, n_sent;
 };
@@ -112,10 +104,24 @@ struct fake_zk_call {
     struct fake_zk_conn *conn;
     struct fake_zk_reader in;
     struct fake_zk_writer out;
+    bool keeps_body; /* though it is an error                               */
 };
 
 void fake_zk_request(struct fake_zk_conn *c, const uint8_t *bytes,
                      size_t length);
+
+/* ---- zk_ask.c: requests that change nothing ---------------------------- */
+
+int fake_zk_exists(struct fake_zk_call *call);
+int fake_zk_get(struct fake_zk_call *call);
+int fake_zk_children(struct fake_zk_call *call);
+int fake_zk_children2(struct fake_zk_call *call);
+int fake_zk_get_acl(struct fake_zk_call *call);
+int fake_zk_sync(struct fake_zk_call *call);
+int fake_zk_ephemerals(struct fake_zk_call *call);
+int fake_zk_count_below(struct fake_zk_call *call);
+int fake_zk_who_am_i(struct fake_zk_call *call);
+int fake_zk_multi_read(struct fake_zk_call *call);
 
 /* ---- zk_txn.c: changes, done and undone ------------------------------- */
 
@@ -124,13 +130,30 @@ struct fake_zk_op {
     struct fake_zk_text path, data;
     struct fake_zk_reader acl;
     int32_t flags, version;
+    int64_t ttl_ms;
 };
 
 /* The body of such an operation, in a request of its own or in a multi.
  * False: it does not hold. (zk_ops.c) */
 bool fake_zk_read_op(struct fake_zk_reader *in, int32_t type,
                      struct fake_zk_op *ret_op);
-int fake_zk_multi(struct fake_zk_call *call); /* zk_multi.c */
+
+/* ---- zk_multi.c ------------------------------------------------------- */
+
+int fake_zk_multi(struct fake_zk_call *call);
+/* Before each answer of many, and behind the last. */
+void fake_zk_write_multi_header(struct fake_zk_writer *out, int32_t type,
+                                bool is_end, int32_t error);
+
+/* ---- zk_container.c: containers end some time after their last child --- */
+
+void fake_zk_containers_init(struct fake_zk *zk);
+/* This one has just lost its last child. */
+void fake_zk_container_emptied(struct fake_zk *zk);
+/* The server has started again. */
+void fake_zk_containers_renew(struct fake_zk *zk);
+
+/* ---- zk_txn.c again --------------------------------------------------- */
 
 /* One change that was made, with what is needed to take it back. */
 struct fake_zk_step {
@@ -168,19 +191,12 @@ void fake_zk_remove(struct fake_zk *zk, struct fake_zk_node *node,
 void fake_zk_remove_all(struct fake_zk *zk, struct fake_zk_node *node,
                         int64_t zxid);
 
-/* ---- zk_watch.c ------------------------------------------------------- */
+/* ---- zk_rewatch.c: requests about watches alone ------------------------ */
 
-/* 0 or FAKE_ZK_NO_MEMORY. */
-int fake_zk_watch_add(struct fake_zk_conn *c, enum fake_zk_watch_kind kind,
-                      struct fake_zk_text path);
-void fake_zk_watch_drop_all(struct fake_zk_conn *c);
-void fake_zk_watches_clear(struct fake_zk *zk);
-void fake_zk_send_event(struct fake_zk_conn *c, enum fake_zk_event event,
-                        struct fake_zk_text path);
-void fake_zk_told_created(struct fake_zk *zk, const struct fake_zk_node *node);
-void fake_zk_told_deleted(struct fake_zk *zk, const struct fake_zk_node *node);
-void fake_zk_told_changed(struct fake_zk *zk, const struct fake_zk_node *node);
-int fake_zk_set_watches(struct fake_zk_call *call, bool has_persistent);
+int fake_zk_set_watches(struct fake_zk_call *call, bool has_lasting);
+int fake_zk_add_watch(struct fake_zk_call *call);
+int fake_zk_check_watches(struct fake_zk_call *call);
+int fake_zk_remove_watches(struct fake_zk_call *call);
 
 /* ---- zk_4lw.c, zk_dump.c ---------------------------------------------- */
 

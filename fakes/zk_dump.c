@@ -73,6 +73,8 @@ static void put_node(struct fake_zk_writer *w, const struct births *births,
     put_escaped(w, node->path, strlen(node->path));
     if (node->owner != 0)
         put(w, " ephemeral");
+    if (node->is_container)
+        put(w, " container");
     snprintf(text, sizeof text, " v%d c%zu ", (int)node->version,
              rank_of(births, node->czxid));
     put(w, text);
@@ -87,34 +89,6 @@ static void put_node(struct fake_zk_writer *w, const struct births *births,
     put(w, "\n");
 }
 
-/* ---- the walk: parents first, then children by name; no recursion ----- */
-
-static size_t place_in_parent(const struct fake_zk_node *node)
-{
-    size_t low = 0, high = node->parent->n_kids;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(node->parent->kids[middle]->name, node->name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static const struct fake_zk_node *next_of(const struct fake_zk_node *node)
-{
-    if (node->n_kids > 0)
-        return node->kids[0];
-    for (; node->parent != NULL; node = node->parent) {
-        size_t place = place_in_parent(node) + 1;
-        if (place < node->parent->n_kids)
-            return node->parent->kids[place];
-    }
-    return NULL;
-}
-
 static int by_number(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -124,13 +98,13 @@ static int by_number(const void *a, const void *b)
 
 static bool find_births(const struct fake_zk *zk, struct births *ret_births)
 {
-    const struct fake_zk_node *node;
+    const struct fake_zk_node *root = zk->tree.root, *node;
     size_t n = 0, kept = 0;
     int64_t *at = calloc(zk->tree.count + 1, sizeof *at);
 
     if (at == NULL)
         return false;
-    for (node = zk->tree.root; node != NULL; node = next_of(node))
+    for (node = root; node != NULL; node = fake_zk_node_next(root, node))
         at[n++] = node->czxid;
     qsort(at, n, sizeof *at, by_number);
     for (size_t i = 0; i < n; i++)
@@ -144,13 +118,13 @@ static bool find_births(const struct fake_zk *zk, struct births *ret_births)
 char *fake_zk_dump(const struct fake *f)
 {
     const struct fake_zk *zk = fake_state(f);
-    const struct fake_zk_node *node;
+    const struct fake_zk_node *root = zk->tree.root, *node;
     struct fake_zk_writer w = {0};
     struct births births;
 
     if (!find_births(zk, &births))
         return NULL;
-    for (node = zk->tree.root; node != NULL; node = next_of(node))
+    for (node = root; node != NULL; node = fake_zk_node_next(root, node))
         put_node(&w, &births, node);
     fake_zk_write_raw(&w, "", 1);
     free(births.at);

@@ -5,12 +5,28 @@
 
 enum { ERROR_RESULT = -1 };
 
-static void write_header(struct fake_zk_writer *out, int32_t type, bool is_end,
-                         int32_t error)
+void fake_zk_write_multi_header(struct fake_zk_writer *out, int32_t type,
+                                bool is_end, int32_t error)
 {
     fake_zk_write_int(out, type);
     fake_zk_write_bool(out, is_end);
     fake_zk_write_int(out, error);
+}
+
+/* The server makes what is created anew, of the flags alone (Op.create). */
+static void remake(struct fake_zk_op *op)
+{
+    enum { CONTAINER = 4, MOST_FLAGS = 6 };
+    bool has_ttl = op->flags > CONTAINER && op->flags <= MOST_FLAGS;
+
+    if (op->type == FAKE_ZK_OP_CREATE_TTL && has_ttl)
+        return;
+    op->ttl_ms = -1;
+    op->type = op->flags == CONTAINER ? FAKE_ZK_OP_CREATE_CONTAINER
+                                      : FAKE_ZK_OP_CREATE;
+    /* It cannot be cast to a CreateTTLRequest there; measured. */
+    if (has_ttl)
+        op->type = FAKE_ZK_OP_ERROR;
 }
 
 /* The next operation; false at the end or when the request does not hold. */
@@ -26,6 +42,9 @@ static bool next_op(struct fake_zk_reader *in, struct fake_zk_op *ret_op)
         in->is_bad = true;
         return false;
     }
+    if (type != FAKE_ZK_OP_DELETE && type != FAKE_ZK_OP_SET &&
+        type != FAKE_ZK_OP_CHECK)
+        remake(ret_op);
     return true;
 }
 
@@ -38,22 +57,25 @@ static void answer_failure(struct fake_zk_writer *out, size_t failed,
         int code = i < failed    ? FAKE_ZK_OK
                    : i == failed ? error
                                  : FAKE_ZK_INCONSISTENCY;
-        write_header(out, ERROR_RESULT, false, code);
+        fake_zk_write_multi_header(out, ERROR_RESULT, false, code);
         fake_zk_write_int(out, code);
     }
 }
 
-/* The server makes a create of a create2 here, and tells the path only. */
+/* A path alone for all that is created, but for containers. */
 static void answer_success(struct fake_zk_writer *out,
                            const struct fake_zk_txn *txn)
 {
     const struct fake_zk_step *step;
 
     for (step = txn->first; step != NULL; step = step->next) {
-        write_header(out, step->type, false, 0);
-        if (step->type == FAKE_ZK_OP_CREATE)
+        bool is_create = step->type == FAKE_ZK_OP_CREATE;
+        bool is_container = is_create && step->node->is_container;
+        fake_zk_write_multi_header(
+            out, is_container ? FAKE_ZK_OP_CREATE2 : step->type, false, 0);
+        if (is_create)
             fake_zk_write_text(out, fake_zk_text(step->node->path));
-        if (step->type == FAKE_ZK_OP_SET)
+        if (is_container || step->type == FAKE_ZK_OP_SET)
             fake_zk_write_stat(out, &step->stat);
     }
 }
@@ -65,18 +87,26 @@ int fake_zk_multi(struct fake_zk_call *call)
     struct fake_zk_op op;
     size_t count = 0, done = 0;
     int error = FAKE_ZK_OK;
+    bool has_null = false;
 
-    while (next_op(&trial, &op))
-        count++;
+    for (; next_op(&trial, &op); count++)
+        has_null = has_null || op.path.at == NULL;
     if (trial.is_bad)
         return FAKE_ZK_MARSHALLING;
+    /* Java stumbles over it before it begins, and answers the error with the
+     * list of what it did behind it; measured. */
+    if (has_null) {
+        fake_zk_write_multi_header(&call->out, -1, true, -1);
+        call->keeps_body = true;
+        return FAKE_ZK_MARSHALLING;
+    }
     while (done < count && next_op(&call->in, &op)) {
         error = fake_zk_txn_apply(&txn, &op);
         if (error != FAKE_ZK_OK)
             break;
         done++;
     }
-    if (error == FAKE_ZK_NO_MEMORY) {
+    if (error == FAKE_ZK_NO_MEMORY || error == FAKE_ZK_MARSHALLING) {
         fake_zk_txn_undo(&txn);
         return error;
     }
@@ -84,7 +114,7 @@ int fake_zk_multi(struct fake_zk_call *call)
         answer_success(&call->out, &txn);
     else
         answer_failure(&call->out, done, count, error);
-    write_header(&call->out, -1, true, -1);
+    fake_zk_write_multi_header(&call->out, -1, true, -1);
     if (error != FAKE_ZK_OK || call->out.has_failed)
         fake_zk_txn_undo(&txn);
     else

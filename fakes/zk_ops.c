@@ -6,149 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- reads ------------------------------------------------------------ */
-
-struct question {
-    struct fake_zk_text path;
-    bool is_watched;
-    struct fake_zk_node *node;
-};
-
-/* The path and the wish to watch, of which every read is made. */
-static int ask(struct fake_zk_call *call, struct question *q)
-{
-    q->path = fake_zk_read_text(&call->in);
-    q->is_watched = fake_zk_read_bool(&call->in);
-    if (call->in.is_bad || q->path.at == NULL)
-        return FAKE_ZK_MARSHALLING;
-    q->node = fake_zk_tree_find(&call->zk->tree, q->path);
-    return FAKE_ZK_OK;
-}
-
-static bool may(const struct fake_zk_call *call,
-                const struct fake_zk_node *node, int32_t perms)
-{
-    return fake_zk_acl_allows(node->acl, perms, call->conn->auths);
-}
-
-static int watch(struct fake_zk_call *call, const struct question *q,
-                 enum fake_zk_watch_kind kind)
-{
-    return q->is_watched ? fake_zk_watch_add(call->conn, kind, q->path)
-                         : FAKE_ZK_OK;
-}
-
-static void answer_stat(struct fake_zk_call *call,
-                        const struct fake_zk_node *node)
-{
-    struct fake_zk_stat stat = fake_zk_node_stat(node);
-
-    fake_zk_write_stat(&call->out, &stat);
-}
-
-static struct fake_zk_text data_of(const struct fake_zk_node *node)
-{
-    struct fake_zk_text data = {(const char *)node->data, node->data_length};
-
-    return data;
-}
-
-/* Asks no rights; and a node that is not there can be watched. */
-static int exists(struct fake_zk_call *call)
-{
-    struct question q;
-    int error = ask(call, &q);
-
-    if (error == 0 && q.path.length > 0 &&
-        memchr(q.path.at, 0, (size_t)q.path.length) != NULL)
-        error = FAKE_ZK_BAD_ARGUMENTS;
-    if (error == 0)
-        error = watch(call, &q, FAKE_ZK_WATCH_DATA);
-    if (error == 0 && q.node == NULL)
-        error = FAKE_ZK_NO_NODE;
-    if (error == 0)
-        answer_stat(call, q.node);
-    return error;
-}
-
-static int ask_readable(struct fake_zk_call *call, struct question *q,
-                        enum fake_zk_watch_kind kind)
-{
-    int error = ask(call, q);
-
-    if (error != 0)
-        return error;
-    if (q->node == NULL)
-        return FAKE_ZK_NO_NODE;
-    if (!may(call, q->node, FAKE_ZK_READ))
-        return FAKE_ZK_NO_AUTH;
-    return watch(call, q, kind);
-}
-
-static int get(struct fake_zk_call *call)
-{
-    struct question q;
-    int error = ask_readable(call, &q, FAKE_ZK_WATCH_DATA);
-
-    if (error != 0)
-        return error;
-    fake_zk_write_text(&call->out, data_of(q.node));
-    answer_stat(call, q.node);
-    return FAKE_ZK_OK;
-}
-
-static int children(struct fake_zk_call *call)
-{
-    struct question q;
-    int error = ask_readable(call, &q, FAKE_ZK_WATCH_CHILDREN);
-
-    if (error != 0)
-        return error;
-    fake_zk_write_int(&call->out, (int32_t)q.node->n_kids);
-    for (size_t i = 0; i < q.node->n_kids; i++)
-        fake_zk_write_text(&call->out, fake_zk_text(q.node->kids[i]->name));
-    return FAKE_ZK_OK;
-}
-
-static int children2(struct fake_zk_call *call)
-{
-    struct fake_zk_call again = *call;
-    int error = children(call);
-
-    if (error == 0)
-        answer_stat(call, fake_zk_tree_find(&call->zk->tree,
-                                            fake_zk_read_text(&again.in)));
-    return error;
-}
-
-static int get_acl(struct fake_zk_call *call)
-{
-    struct fake_zk_text path = fake_zk_read_text(&call->in);
-    const struct fake_zk_node *node;
-
-    if (call->in.is_bad || path.at == NULL)
-        return FAKE_ZK_MARSHALLING;
-    node = fake_zk_tree_find(&call->zk->tree, path);
-    if (node == NULL)
-        return FAKE_ZK_NO_NODE;
-    if (!may(call, node, FAKE_ZK_READ | FAKE_ZK_ADMIN))
-        return FAKE_ZK_NO_AUTH;
-    fake_zk_write_acl(&call->out, node->acl, !may(call, node, FAKE_ZK_ADMIN));
-    answer_stat(call, node);
-    return FAKE_ZK_OK;
-}
-
-/* One server has nothing to wait for, and does not look at the path. */
-static int sync_path(struct fake_zk_call *call)
-{
-    struct fake_zk_text path = fake_zk_read_text(&call->in);
-
-    if (call->in.is_bad)
-        return FAKE_ZK_MARSHALLING;
-    fake_zk_write_text(&call->out, path);
-    return FAKE_ZK_OK;
-}
-
 /* ---- writes ----------------------------------------------------------- */
 
 bool fake_zk_read_op(struct fake_zk_reader *in, int32_t type,
@@ -164,8 +21,7 @@ bool fake_zk_read_op(struct fake_zk_reader *in, int32_t type,
         op.data = fake_zk_read_text(in);
         op.acl = fake_zk_acl_skip(in);
         op.flags = fake_zk_read_int(in);
-        if (type == FAKE_ZK_OP_CREATE_TTL)
-            (void)fake_zk_read_long(in);
+        op.ttl_ms = type == FAKE_ZK_OP_CREATE_TTL ? fake_zk_read_long(in) : -1;
         break;
     case FAKE_ZK_OP_SET:
         op.data = fake_zk_read_text(in);
@@ -189,10 +45,9 @@ bool fake_zk_read_op(struct fake_zk_reader *in, int32_t type,
 static void answer_step(struct fake_zk_writer *out,
                         const struct fake_zk_step *step, int32_t type)
 {
-    if (type == FAKE_ZK_OP_CREATE || type == FAKE_ZK_OP_CREATE2)
+    if (step->type == FAKE_ZK_OP_CREATE)
         fake_zk_write_text(out, fake_zk_text(step->node->path));
-    if (type == FAKE_ZK_OP_CREATE2 || type == FAKE_ZK_OP_SET ||
-        type == FAKE_ZK_OP_SET_ACL)
+    if (type != FAKE_ZK_OP_CREATE && type != FAKE_ZK_OP_DELETE)
         fake_zk_write_stat(out, &step->stat);
 }
 
@@ -300,19 +155,29 @@ static const struct row {
     {FAKE_ZK_OP_CREATE_CONTAINER, "create", create_container, false, true},
     {FAKE_ZK_OP_CREATE_TTL, "create", create_ttl, false, true},
     {FAKE_ZK_OP_DELETE, "delete", delete_path, false, true},
-    {FAKE_ZK_OP_EXISTS, "exists", exists, false, false},
-    {FAKE_ZK_OP_GET, "get", get, false, false},
+    {FAKE_ZK_OP_EXISTS, "exists", fake_zk_exists, false, false},
+    {FAKE_ZK_OP_GET, "get", fake_zk_get, false, false},
     {FAKE_ZK_OP_SET, "set", set, false, true},
-    {FAKE_ZK_OP_GET_ACL, "getACL", get_acl, false, false},
+    {FAKE_ZK_OP_GET_ACL, "getACL", fake_zk_get_acl, false, false},
     {FAKE_ZK_OP_SET_ACL, "setACL", set_acl, false, true},
-    {FAKE_ZK_OP_CHILDREN, "getChildren", children, false, false},
-    {FAKE_ZK_OP_CHILDREN2, "getChildren", children2, false, false},
-    {FAKE_ZK_OP_SYNC, "sync", sync_path, false, true},
+    {FAKE_ZK_OP_CHILDREN, "getChildren", fake_zk_children, false, false},
+    {FAKE_ZK_OP_CHILDREN2, "getChildren", fake_zk_children2, false, false},
+    {FAKE_ZK_OP_SYNC, "sync", fake_zk_sync, false, true},
+    {FAKE_ZK_OP_EPHEMERALS, "getEphemerals", fake_zk_ephemerals, false, false},
+    {FAKE_ZK_OP_COUNT_BELOW, "getAllChildrenNumber", fake_zk_count_below, false,
+     false},
+    {FAKE_ZK_OP_WHO_AM_I, "whoAmI", fake_zk_who_am_i, false, false},
+    {FAKE_ZK_OP_MULTI_READ, "multiRead", fake_zk_multi_read, false, false},
     {FAKE_ZK_OP_MULTI, "multi", fake_zk_multi, false, true},
     {FAKE_ZK_OP_PING, "ping", ping, true, false},
     {FAKE_ZK_OP_AUTH, "auth", auth, true, false},
     {FAKE_ZK_OP_SET_WATCHES, "setWatches", set_watches, true, false},
     {FAKE_ZK_OP_SET_WATCHES2, "setWatches", set_watches2, true, false},
+    {FAKE_ZK_OP_ADD_WATCH, "addWatch", fake_zk_add_watch, false, false},
+    {FAKE_ZK_OP_CHECK_WATCHES, "checkWatches", fake_zk_check_watches, false,
+     false},
+    {FAKE_ZK_OP_REMOVE_WATCHES, "removeWatches", fake_zk_remove_watches, false,
+     false},
     {FAKE_ZK_OP_CLOSE, "close", close_session, true, false},
 };
 
@@ -328,8 +193,7 @@ static const struct row *row_of(int32_t op)
  * close the connection over them, as it does over numbers it never heard of. */
 static bool is_real_op(int32_t op)
 {
-    return op == 13 || (op >= 16 && op <= 18) || op == 20 || op == 22 ||
-           (op >= 103 && op <= 107);
+    return op == FAKE_ZK_OP_CHECK || op == 16 || op == 20;
 }
 
 static const struct row *refuse(struct fake_zk_call *call, int32_t op)
@@ -371,7 +235,7 @@ static void finish(struct fake_zk_call *call, int32_t xid, int64_t zxid,
 
     if (error == FAKE_ZK_NO_MEMORY)
         w->has_failed = true;
-    if (error != FAKE_ZK_OK && !w->has_failed)
+    if (error != FAKE_ZK_OK && !w->has_failed && !call->keeps_body)
         w->length = HEADER;
     fake_zk_write_int_at(w, 4, xid);
     fake_zk_write_int_at(w, 8, (int32_t)((uint64_t)zxid >> 32));

@@ -221,21 +221,40 @@ static bool is_dark(const struct fake_zk_conn *c, enum fake_direction which)
     return fake_link_is_dark(fake_conn_link(c->conn), which);
 }
 
+/* In real time the client's pings are all there is: from each on it ages. */
+static void hear(struct fake_zk *zk, struct fake_zk_session *session)
+{
+    if (session->is_ageing &&
+        session->due_ms == end_of(zk, session->timeout_ms))
+        return;
+    stop_ageing(zk, session);
+    start_ageing(zk, session);
+}
+
 void fake_zk_session_heard(struct fake_zk_conn *c)
+{
+    if (c->session != NULL && c->session->conn == c &&
+        fake_is_real_time(c->zk->hub))
+        hear(c->zk, c->session);
+    fake_zk_session_weigh(c);
+}
+
+void fake_zk_session_weigh(struct fake_zk_conn *c)
 {
     struct fake_zk_session *session = c->session;
     struct fake_hub *hub = c->zk->hub;
+    bool is_real = fake_is_real_time(hub);
 
     if (session == NULL || session->conn != c)
         return;
-    if (is_dark(c, FAKE_TO_SERVER))
+    if (is_real || is_dark(c, FAKE_TO_SERVER))
         start_ageing(c->zk, session);
     else
         stop_ageing(c->zk, session);
     /* The library closes its socket when it has heard nothing for two thirds
      * of the timeout, and comes again by another. Its clock is real and may
      * stand still beside ours: so its patience is ours to measure. */
-    if (!is_dark(c, FAKE_TO_SERVER) && !is_dark(c, FAKE_TO_CLIENT))
+    if (is_real || (!is_dark(c, FAKE_TO_SERVER) && !is_dark(c, FAKE_TO_CLIENT)))
         fake_timer_stop(hub, &c->gives_up);
     else if (!c->gives_up.is_set)
         fake_timer_set(hub, &c->gives_up,

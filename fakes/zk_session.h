@@ -4,6 +4,7 @@
  * A session that is connected over a link on which the server can hear it
  * counts as just heard, at every moment. From the moment that this ends it
  * ages, and expires at the next whole multiple of the tick after its timeout.
+ * In real time (fake_is_real_time) it ages from each of its requests and pings.
  */
 #ifndef FAKE_ZK_SESSION_H
 #define FAKE_ZK_SESSION_H
@@ -55,8 +56,10 @@ bool fake_zk_session_take(struct fake_zk_conn *c,
 /* The first frame of a connection. (zk_greet.c) */
 void fake_zk_greet(struct fake_zk_conn *c, const uint8_t *bytes, size_t length);
 
-/* The connection, or what its link lets through, has changed. */
+/* A sign of life has come by this connection. */
 void fake_zk_session_heard(struct fake_zk_conn *c);
+/* What its link lets through, or whose time it is, has changed. */
+void fake_zk_session_weigh(struct fake_zk_conn *c);
 void fake_zk_session_left(struct fake_zk_conn *c);
 
 /* Ends it: its nodes go, in one zxid. Its connection is left as it is. */

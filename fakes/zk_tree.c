@@ -153,6 +153,22 @@ void fake_zk_node_unlink(struct fake_zk_tree *tree, struct fake_zk_node *node)
     tree->count--;
 }
 
+struct fake_zk_node *fake_zk_node_next(const struct fake_zk_node *top,
+                                       const struct fake_zk_node *node)
+{
+    if (node->n_kids > 0)
+        return node->kids[0];
+    for (; node != top; node = node->parent) {
+        const struct fake_zk_node *parent = node->parent;
+        bool is_there;
+        size_t place =
+            place_of(parent, node->name, strlen(node->name), &is_there);
+        if (place + 1 < parent->n_kids)
+            return parent->kids[place + 1];
+    }
+    return NULL;
+}
+
 struct fake_zk_stat fake_zk_node_stat(const struct fake_zk_node *node)
 {
     int32_t n_kids = (int32_t)node->n_kids;

@@ -20,6 +20,7 @@ struct fake_zk_node {
     int64_t owner; /* session of an ephemeral node, or 0       */
     int32_t version, aversion;
     int32_t created; /* children ever made: the next sequence    */
+    bool is_container;
     char path[];
 };
 
@@ -57,6 +58,11 @@ void fake_zk_node_free(struct fake_zk_node *node);
 int fake_zk_node_link(struct fake_zk_tree *tree, struct fake_zk_node *parent,
                       struct fake_zk_node *node);
 void fake_zk_node_unlink(struct fake_zk_tree *tree, struct fake_zk_node *node);
+
+/* Of all that is under `top`, the one after `node`: parents first, then
+ * children by name. NULL: that was the last. */
+struct fake_zk_node *fake_zk_node_next(const struct fake_zk_node *top,
+                                       const struct fake_zk_node *node);
 
 struct fake_zk_stat fake_zk_node_stat(const struct fake_zk_node *node);
 void fake_zk_write_stat(struct fake_zk_writer *w,

@@ -115,7 +115,10 @@ static int create_at(struct fake_zk_txn *txn, const struct fake_zk_op *op,
         return FAKE_ZK_NO_MEMORY;
     node->czxid = node->mzxid = node->pzxid = txn->zxid;
     node->ctime_ms = node->mtime_ms = fake_wall_ms(txn->zk->hub);
-    if ((op->flags & EPHEMERAL) != 0)
+    /* What a plain create makes with the flag of containers is none
+     * (PrepRequestProcessor.pRequest2TxnCreate); measured. */
+    node->is_container = op->type == FAKE_ZK_OP_CREATE_CONTAINER;
+    if ((op->flags & EPHEMERAL) != 0 && !node->is_container)
         node->owner = txn->conn->session->id;
     int error = hang_in(txn, parent, node);
     if (error != 0)
@@ -133,11 +136,13 @@ static int create(struct fake_zk_txn *txn, const struct fake_zk_op *op)
 
     if (op->flags < 0 || op->flags > MOST_FLAGS)
         return FAKE_ZK_BAD_ARGUMENTS;
-    /* Containers, and nodes with a time to live, which the server refuses
-     * with the same code unless it is told to have them. */
-    if (op->flags >= CONTAINER || op->type == FAKE_ZK_OP_CREATE_CONTAINER ||
-        op->type == FAKE_ZK_OP_CREATE_TTL) {
-        fake_count_refused(txn->zk->fake, "create container or ttl");
+    /* As a server without zookeeper.extendedTypesEnabled. */
+    if (op->flags > CONTAINER)
+        return FAKE_ZK_UNIMPLEMENTED;
+    if (op->type == FAKE_ZK_OP_CREATE_TTL && op->ttl_ms >= 0)
+        return FAKE_ZK_BAD_ARGUMENTS;
+    if (op->type == FAKE_ZK_OP_CREATE_TTL) {
+        fake_count_refused(txn->zk->fake, "createTTL without a ttl");
         return FAKE_ZK_UNIMPLEMENTED;
     }
     if (path.at == NULL)
@@ -176,6 +181,8 @@ static void cut_off(struct fake_zk *zk, struct fake_zk_node *node, int64_t zxid)
         fake_zk_session_disown(owner, node);
     fake_zk_node_unlink(&zk->tree, node);
     node->parent->pzxid = zxid;
+    if (node->parent->is_container && node->parent->n_kids == 0)
+        fake_zk_container_emptied(zk);
 }
 
 static int delete_node(struct fake_zk_txn *txn, const struct fake_zk_op *op)
@@ -305,6 +312,8 @@ int fake_zk_txn_apply(struct fake_zk_txn *txn, const struct fake_zk_op *op)
         return set_acl(txn, op);
     case FAKE_ZK_OP_CHECK:
         return check(txn, op);
+    case FAKE_ZK_OP_ERROR:
+        return FAKE_ZK_MARSHALLING;
     default:
         return create(txn, op);
     }
@@ -367,7 +376,9 @@ static void tell(struct fake_zk *zk, const struct fake_zk_step *step)
     switch (step->type) {
     case FAKE_ZK_OP_CREATE:
         fake_note(zk->fake, "create %s%s", node->path,
-                  node->owner != 0 ? " ephemeral" : "");
+                  node->is_container ? " container"
+                  : node->owner != 0 ? " ephemeral"
+                                     : "");
         fake_zk_told_created(zk, node);
         break;
     case FAKE_ZK_OP_DELETE:

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * zk_watch.c - one-shot watches: kept by path, told in the order of changes.
- * They belong to a connection; its client sets them again on the next.
+ * zk_watch.c - watches: kept by path, told in the order of changes. They
+ * belong to a connection; its client sets them again on the next.
  */
 #include "zk.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct fake_zk_watch {
-    struct fake_zk_conn *conn;
-    struct fake_zk_watch_row *row;
-    struct fake_zk_watch *next, *prev;           /* of the row, oldest first */
-    struct fake_zk_watch *conn_next, *conn_prev; /* of the connection       */
-};
-
-struct fake_zk_watch_row {
-    struct fake_zk_watch_row *next; /* with the same hash                   */
-    struct fake_zk_watch *first, *last;
-    size_t count;
-    enum fake_zk_watch_kind kind;
-    uint32_t hash;
-    int32_t length;
-    char path[];
-};
 
 /* ---- the table -------------------------------------------------------- */
 
@@ -37,7 +20,7 @@ static uint32_t hash_of(enum fake_zk_watch_kind kind, struct fake_zk_text path)
 }
 
 /* The pointer that holds the row, or NULL at a chain's end. */
-static struct fake_zk_watch_row **seek(struct fake_zk_watches *table,
+static struct fake_zk_watch_row **seek(const struct fake_zk_watches *table,
                                        enum fake_zk_watch_kind kind,
                                        struct fake_zk_text path)
 {
@@ -140,25 +123,26 @@ static void watch_free(struct fake_zk *zk, struct fake_zk_watch *watch)
     row->count--;
     c->n_watches--;
     zk->watches.count--;
+    zk->watches.n_recursive -= watch->mode == FAKE_ZK_RECURSIVE;
     free(watch);
 }
 
-/* Looks where there is less to look at. */
-static bool is_watching(const struct fake_zk_conn *c,
-                        const struct fake_zk_watch_row *row)
+/* The connection's watch of the row; looks where there is less to look at. */
+static struct fake_zk_watch *watch_of(const struct fake_zk_conn *c,
+                                      const struct fake_zk_watch_row *row)
 {
-    const struct fake_zk_watch *watch;
+    struct fake_zk_watch *watch;
 
     if (c->n_watches < row->count) {
         for (watch = c->watches; watch != NULL; watch = watch->conn_next)
             if (watch->row == row)
-                return true;
-        return false;
+                return watch;
+        return NULL;
     }
     for (watch = row->first; watch != NULL; watch = watch->next)
         if (watch->conn == c)
-            return true;
-    return false;
+            return watch;
+    return NULL;
 }
 
 static void link_in(struct fake_zk_watch *watch, struct fake_zk_conn *c,
@@ -180,8 +164,10 @@ static void link_in(struct fake_zk_watch *watch, struct fake_zk_conn *c,
     c->n_watches++;
 }
 
+/* One watch for each path, kind and connection: the newest mode holds, so
+ * that a read with a watch ends a persistent one (ZOOKEEPER-4466). */
 int fake_zk_watch_add(struct fake_zk_conn *c, enum fake_zk_watch_kind kind,
-                      struct fake_zk_text path)
+                      enum fake_zk_watch_mode mode, struct fake_zk_text path)
 {
     struct fake_zk_watches *table = &c->zk->watches;
     struct fake_zk_watch_row *row = row_for(table, kind, path);
@@ -189,17 +175,49 @@ int fake_zk_watch_add(struct fake_zk_conn *c, enum fake_zk_watch_kind kind,
 
     if (row == NULL)
         return FAKE_ZK_NO_MEMORY;
-    if (is_watching(c, row))
-        return FAKE_ZK_OK;
-    watch = calloc(1, sizeof *watch);
+    watch = watch_of(c, row);
     if (watch == NULL) {
-        if (row->first == NULL)
-            row_drop(table, row);
-        return FAKE_ZK_NO_MEMORY;
+        watch = calloc(1, sizeof *watch);
+        if (watch == NULL) {
+            if (row->first == NULL)
+                row_drop(table, row);
+            return FAKE_ZK_NO_MEMORY;
+        }
+        link_in(watch, c, row);
+        table->count++;
     }
-    link_in(watch, c, row);
-    table->count++;
+    table->n_recursive -= watch->mode == FAKE_ZK_RECURSIVE;
+    table->n_recursive += mode == FAKE_ZK_RECURSIVE;
+    watch->mode = mode;
     return FAKE_ZK_OK;
+}
+
+bool fake_zk_watch_is_kept(const struct fake_zk *zk,
+                           enum fake_zk_watch_kind kind,
+                           struct fake_zk_text path)
+{
+    struct fake_zk_watch_row *const *at = seek(&zk->watches, kind, path);
+
+    return at != NULL && *at != NULL;
+}
+
+bool fake_zk_watch_drop(struct fake_zk_conn *c, enum fake_zk_watch_kind kind,
+                        struct fake_zk_text path)
+{
+    struct fake_zk_watches *table = &c->zk->watches;
+    struct fake_zk_watch_row **at = seek(table, kind, path), *row;
+    struct fake_zk_watch *watch;
+
+    if (at == NULL || *at == NULL)
+        return false;
+    row = *at;
+    watch = watch_of(c, row);
+    if (watch == NULL)
+        return false;
+    watch_free(c->zk, watch);
+    if (row->first == NULL)
+        row_drop(table, row);
+    return true;
 }
 
 void fake_zk_watch_drop_all(struct fake_zk_conn *c)
@@ -257,25 +275,54 @@ struct news {
  * event for who watched its data and its children. And who may not read the
  * node is told nothing, though the watch is used up: Debian's 3.8.0 has that
  * of CVE-2024-23944; measured. */
-static void fire(struct fake_zk *zk, enum fake_zk_watch_kind kind,
-                 const struct news *news)
+static void tell(struct fake_zk_conn *c, const struct news *news)
 {
-    struct fake_zk_text path = fake_zk_text(news->node->path);
+    if (c->told_event == news->number ||
+        !fake_zk_acl_allows(news->node->acl, FAKE_ZK_READ, c->auths))
+        return;
+    c->told_event = news->number;
+    fake_zk_send_event(c, news->event, fake_zk_text(news->node->path));
+}
+
+/* The watches set on `path`: the node's own, or one above it. */
+static void fire_at(struct fake_zk *zk, enum fake_zk_watch_kind kind,
+                    struct fake_zk_text path, const struct news *news)
+{
     struct fake_zk_watch_row **at = seek(&zk->watches, kind, path), *row;
+    bool is_own = path.length == (int32_t)strlen(news->node->path);
+    struct fake_zk_watch *watch, *next;
 
     if (at == NULL || *at == NULL)
         return;
     row = *at;
-    while (row->first != NULL) {
-        struct fake_zk_conn *c = row->first->conn;
-        watch_free(zk, row->first);
-        if (c->told_event == news->number ||
-            !fake_zk_acl_allows(news->node->acl, FAKE_ZK_READ, c->auths))
+    for (watch = row->first; watch != NULL; watch = next) {
+        next = watch->next;
+        /* Who hears of all below is not told of children besides. */
+        if (watch->mode == FAKE_ZK_RECURSIVE
+                ? news->event == FAKE_ZK_CHILDREN_CHANGED
+                : !is_own)
             continue;
-        c->told_event = news->number;
-        fake_zk_send_event(c, news->event, path);
+        tell(watch->conn, news);
+        if (watch->mode == FAKE_ZK_ONCE)
+            watch_free(zk, watch);
     }
-    row_drop(&zk->watches, row);
+    if (row->first == NULL)
+        row_drop(&zk->watches, row);
+}
+
+static void fire(struct fake_zk *zk, enum fake_zk_watch_kind kind,
+                 const struct news *news)
+{
+    struct fake_zk_text path = fake_zk_text(news->node->path);
+
+    fire_at(zk, kind, path, news);
+    while (zk->watches.n_recursive > 0 && path.length > 1) {
+        while (path.at[path.length - 1] != '/')
+            path.length--;
+        if (path.length > 1)
+            path.length--;
+        fire_at(zk, kind, path, news);
+    }
 }
 
 static void fire_data(struct fake_zk *zk, const struct fake_zk_node *node,
@@ -312,82 +359,4 @@ void fake_zk_told_deleted(struct fake_zk *zk, const struct fake_zk_node *node)
 void fake_zk_told_changed(struct fake_zk *zk, const struct fake_zk_node *node)
 {
     fire_data(zk, node, FAKE_ZK_DATA_CHANGED);
-}
-
-/* ---- setWatches: what a client missed while it was away --------------- */
-
-enum list { DATA, EXIST, CHILD };
-
-/* DataTree.setWatches: an event for what has changed since `zxid`, a watch
- * for what has not. */
-static int set_one(struct fake_zk_call *call, enum list list, int64_t zxid,
-                   struct fake_zk_text path)
-{
-    const struct fake_zk_node *node = fake_zk_tree_find(&call->zk->tree, path);
-    enum fake_zk_event event = 0;
-
-    if (list == EXIST && node != NULL)
-        event = FAKE_ZK_NODE_CREATED;
-    else if (list != EXIST && node == NULL)
-        event = FAKE_ZK_NODE_DELETED;
-    else if (list == DATA && node->mzxid > zxid)
-        event = FAKE_ZK_DATA_CHANGED;
-    else if (list == CHILD && node->pzxid > zxid)
-        event = FAKE_ZK_CHILDREN_CHANGED;
-    if (event == 0)
-        return fake_zk_watch_add(
-            call->conn,
-            list == CHILD ? FAKE_ZK_WATCH_CHILDREN : FAKE_ZK_WATCH_DATA, path);
-    fake_zk_send_event(call->conn, event, path);
-    return FAKE_ZK_OK;
-}
-
-/* Reads one list, and sets its watches unless it is only to be read. */
-static int set_list(struct fake_zk_call *call, struct fake_zk_reader *in,
-                    enum list list, int64_t zxid, bool is_trial)
-{
-    int32_t count = fake_zk_read_int(in);
-    int error = FAKE_ZK_OK;
-
-    while (count-- > 0 && !in->is_bad && error == FAKE_ZK_OK) {
-        struct fake_zk_text path = fake_zk_read_text(in);
-        if (path.at == NULL)
-            in->is_bad = true;
-        else if (!is_trial)
-            error = set_one(call, list, zxid, path);
-    }
-    return in->is_bad ? FAKE_ZK_MARSHALLING : error;
-}
-
-static int set_lists(struct fake_zk_call *call, struct fake_zk_reader *in,
-                     bool is_trial)
-{
-    int64_t zxid = fake_zk_read_long(in);
-    int error = set_list(call, in, DATA, zxid, is_trial);
-
-    if (error == FAKE_ZK_OK)
-        error = set_list(call, in, EXIST, zxid, is_trial);
-    if (error == FAKE_ZK_OK)
-        error = set_list(call, in, CHILD, zxid, is_trial);
-    return error;
-}
-
-int fake_zk_set_watches(struct fake_zk_call *call, bool has_persistent)
-{
-    struct fake_zk_reader trial = call->in;
-    int error = set_lists(call, &trial, true);
-
-    if (error == FAKE_ZK_OK && has_persistent) {
-        bool is_any = fake_zk_read_int(&trial) > 0;
-        is_any = fake_zk_read_int(&trial) > 0 || is_any;
-        if (trial.is_bad && !is_any)
-            return FAKE_ZK_MARSHALLING;
-        if (is_any) {
-            fake_count_refused(call->zk->fake, "persistent watches");
-            return FAKE_ZK_UNIMPLEMENTED;
-        }
-    }
-    if (error == FAKE_ZK_OK)
-        error = set_lists(call, &call->in, false);
-    return error;
 }

@@ -223,31 +223,39 @@ static void note_age(struct sg_op *op, int64_t age_ms)
         op->server_age_ms = age_ms;
 }
 
-static int look(struct fleet *f, struct sg_op *op, struct sg_backend *server,
-                const struct place *p, struct sg_sight *sight)
+/* What one key of an answer shows. */
+static int show_item(struct fleet *f, struct sg_op *op,
+                     const struct sg_mc_item *item, struct sg_sight *sight)
 {
-    struct sg_mc_item item = {.key = p->key, .key_length = p->length};
     struct sg_old_seen seen = {SG_OLD_NOTHING, -1};
-    struct sg_mc_bytes bytes;
-    int64_t age_ms = -1;
-    int rc = sg_mc_age(server, op, &age_ms);
 
-    if (rc != SG_OK)
-        return rc;
-    rc = sg_mc_gets(server, op, &item, 1, &bytes);
-    if (rc == SG_OK && item.is_there)
-        seen = sg_old_value_read(op, f->era, f->python, item.flags, item.value,
-                                 item.length, f->env->wall_us(f->env->arg),
-                                 f->down_us);
-    sg_mc_bytes_free(&bytes);
-    if (rc != SG_OK)
-        return rc;
+    if (item->is_there)
+        seen = sg_old_value_read(op, f->era, f->python, item->flags,
+                                 item->value, item->length,
+                                 f->env->wall_us(f->env->arg), f->down_us);
     if (seen.found == SG_OLD_NO_MEMORY)
         return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
-    note_age(op, age_ms);
     op->reason = SG_NO_REASON;
     show(sight, seen);
     return SG_OK;
+}
+
+/* `n` keys of one server, in one question. */
+static int look(struct fleet *f, struct sg_op *op, struct sg_backend *server,
+                struct sg_mc_item *items, size_t n, struct sg_sight *sights)
+{
+    struct sg_mc_bytes bytes = {NULL, 0, 0};
+    int64_t age_ms = -1;
+    int rc = sg_mc_age(server, op, &age_ms);
+
+    if (rc == SG_OK)
+        rc = sg_mc_gets(server, op, items, n, &bytes);
+    if (rc == SG_OK)
+        note_age(op, age_ms);
+    for (size_t i = 0; i < n && rc == SG_OK; i++)
+        rc = show_item(f, op, &items[i], &sights[i]);
+    sg_mc_bytes_free(&bytes);
+    return rc;
 }
 
 static bool is_wanted(const struct fleet *f)
@@ -263,7 +271,8 @@ static int ask_one(struct fleet *f, struct sg_op *op, struct sg_sight *sight)
     int rc;
 
     do {
-        rc = look(f, op, fresh(&f->server[p.hash % f->n]), &p, sight);
+        struct sg_mc_item item = {.key = p.key, .key_length = p.length};
+        rc = look(f, op, fresh(&f->server[p.hash % f->n]), &item, 1, sight);
         if (rc == SG_OK && (sight->entry || sight->is_garbage || p.dead == 0))
             return SG_OK;
         if (rc == SG_OK)
@@ -277,6 +286,24 @@ static int ask_one(struct fleet *f, struct sg_op *op, struct sg_sight *sight)
     return rc;
 }
 
+/* One server has them all. */
+static int ask_together(struct fleet *f, struct sg_op *op)
+{
+    struct sg_mc_item *items =
+        sg_op_alloc(op, (op->n_sights + 1) * sizeof *items);
+
+    if (items == NULL)
+        return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < op->n_sights; i++) {
+        struct place p = place_of(f, op->groups[0].name, op->sights[i].member);
+        items[i] = (struct sg_mc_item){.key = sg_op_copy(op, p.key, p.length),
+                                       .key_length = p.length};
+        if (items[i].key == NULL)
+            return sg_op_fail(op, SG_ENOMEM, SG_NO_MEMORY, "out of memory");
+    }
+    return look(f, op, fresh(&f->server[0]), items, op->n_sights, op->sights);
+}
+
 static int ask(struct sg_backend *b, struct sg_op *op)
 {
     struct fleet *f = fleet_of(b);
@@ -284,6 +311,8 @@ static int ask(struct sg_backend *b, struct sg_op *op)
 
     op->group_exists = true; /* there is no record of it to lose */
     op->server_age_ms = -1;
+    if (f->n == 1)
+        return ask_together(f, op);
     for (size_t i = 0; i < op->n_sights && rc == SG_OK; i++)
         rc = ask_one(f, op, &op->sights[i]);
     return rc;

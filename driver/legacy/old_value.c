@@ -83,7 +83,7 @@ static struct sg_old_seen read_cached(const struct reading *r,
 
     if (value->n < 2 || value->child[1]->kind != SG_PICKLE_DICT)
         return seen(SG_OLD_RAISES, -1);
-    ct = sg_pickle_item(value->child[1], "ct");
+    ct = sg_pickle_item(value->child[1], "ct", r->python);
     if (ct == NULL || ct->kind != SG_PICKLE_NUMBER)
         return seen(SG_OLD_RAISES, -1);
     if (r->now_us - ct->millionths > r->down_us)
@@ -128,9 +128,7 @@ static struct sg_old_seen read_number(const struct reading *r,
 {
     int64_t ignored;
 
-    if (length > 0 && memchr("\n", bytes[length - 1], 1) != NULL)
-        length--;
-    return sg_pickle_number(bytes, length, false, &ignored)
+    return sg_pickle_integer(bytes, length, 10, &ignored)
                ? read_plain(r, -1)
                : seen(SG_OLD_RAISES, -1);
 }

@@ -22,6 +22,8 @@ enum sg_pickle_kind {
     SG_PICKLE_CLASS,    /* a name: "module name"                        */
     SG_PICKLE_DATETIME, /* datetime.datetime                            */
     SG_PICKLE_CACHED,   /* dogpile's CachedValue: children as in TUPLE  */
+    SG_PICKLE_SET,      /* a set: its items are nobody's business       */
+    SG_PICKLE_OTHER,    /* anything else that is not None               */
     SG_PICKLE_MARK,     /* on the machine's stack only                  */
 };
 
@@ -31,6 +33,7 @@ struct sg_pickle {
     const uint8_t *bytes; /* TEXT (Latin-1), BYTES, CLASS                 */
     size_t length;
     bool is_wide;             /* TEXT: holds more than Latin-1                */
+    bool is_float;            /* NUMBER                                       */
     struct sg_pickle **child; /* TUPLE, LIST; DICT: key, value, key, ...     */
     size_t n, room;
 };
@@ -41,9 +44,10 @@ struct sg_pickle {
 struct sg_pickle *sg_pickle_read(struct sg_op *op, const uint8_t *bytes,
                                  size_t length, int python);
 
-/* The last value set under a text key; NULL: none. */
+/* The last value set under a text key; NULL: none. Only to Python 2 is a key
+ * of bytes the same. */
 const struct sg_pickle *sg_pickle_item(const struct sg_pickle *dict,
-                                       const char *key);
+                                       const char *key, int python);
 
 /* pickle_make.c: what calling a class gives; NULL: Python would raise. */
 struct sg_pickle *sg_pickle_call(struct sg_op *op,
@@ -53,6 +57,10 @@ struct sg_pickle *sg_pickle_new(struct sg_op *op, enum sg_pickle_kind kind);
 bool sg_pickle_push(struct sg_op *op, struct sg_pickle *to,
                     struct sg_pickle *child);
 bool sg_pickle_is(const struct sg_pickle *value, const char *text);
+/* A tuple, or a CachedValue, which is one. */
+bool sg_pickle_is_tuple(const struct sg_pickle *value);
+/* May be the key of a dict. */
+bool sg_pickle_is_key(const struct sg_pickle *value);
 
 /* pickle_text.c: the texts of opcodes; NULL: Python would raise. */
 struct sg_pickle *sg_pickle_quoted(struct sg_op *op, const uint8_t *line,
@@ -61,7 +69,12 @@ struct sg_pickle *sg_pickle_escaped(struct sg_op *op, const uint8_t *line,
                                     size_t length);
 struct sg_pickle *sg_pickle_utf8(struct sg_op *op, const uint8_t *bytes,
                                  size_t length);
-bool sg_pickle_number(const uint8_t *line, size_t length, bool takes_point,
-                      int64_t *ret_millionths);
+
+/* pickle_number.c: numbers as text. */
+bool sg_pickle_float(const uint8_t *line, size_t length,
+                     int64_t *ret_millionths);
+/* As int() does, in base 10, or 0: by the prefix. */
+bool sg_pickle_integer(const uint8_t *line, size_t length, int base,
+                       int64_t *ret_millionths);
 
 #endif

@@ -44,12 +44,37 @@ bool sg_pickle_is(const struct sg_pickle *value, const char *text)
            memcmp(value->bytes, text, value->length) == 0;
 }
 
+bool sg_pickle_is_tuple(const struct sg_pickle *value)
+{
+    return value->kind == SG_PICKLE_TUPLE || value->kind == SG_PICKLE_CACHED;
+}
+
+/* So deep no key of anybody's is. */
+#define KEY_DEPTH_MAX 50
+
+static bool is_key(const struct sg_pickle *value, int depth)
+{
+    if (value->kind == SG_PICKLE_LIST || value->kind == SG_PICKLE_DICT ||
+        value->kind == SG_PICKLE_SET || depth > KEY_DEPTH_MAX)
+        return false;
+    for (size_t i = 0; sg_pickle_is_tuple(value) && i < value->n; i++)
+        if (!is_key(value->child[i], depth + 1))
+            return false;
+    return true;
+}
+
+bool sg_pickle_is_key(const struct sg_pickle *value)
+{
+    return is_key(value, 0);
+}
+
 const struct sg_pickle *sg_pickle_item(const struct sg_pickle *dict,
-                                       const char *key)
+                                       const char *key, int python)
 {
     for (size_t i = dict->n; i >= 2; i -= 2) {
         const struct sg_pickle *k = dict->child[i - 2];
-        if ((k->kind == SG_PICKLE_TEXT || k->kind == SG_PICKLE_BYTES) &&
+        if ((k->kind == SG_PICKLE_TEXT ||
+             (k->kind == SG_PICKLE_BYTES && python == 2)) &&
             sg_pickle_is(k, key))
             return dict->child[i - 1];
     }
@@ -108,11 +133,12 @@ static struct sg_pickle *from_numbers(struct sg_op *op,
     int64_t part[7] = {0};
     bool is_leap;
 
-    if (args->n < 3 || args->n > 7)
+    if (args->n < 3 || args->n > 8 ||
+        (args->n == 8 && args->child[7]->kind != SG_PICKLE_NONE))
         return NULL;
-    for (size_t i = 0; i < args->n; i++) {
+    for (size_t i = 0; i < args->n && i < 7; i++) {
         const struct sg_pickle *arg = args->child[i];
-        if (arg->kind != SG_PICKLE_NUMBER || arg->millionths % 1000000 != 0)
+        if (arg->kind != SG_PICKLE_NUMBER || arg->is_float)
             return NULL;
         part[i] = arg->millionths / 1000000;
         if (part[i] < least[i] || part[i] > most[i])
@@ -129,7 +155,9 @@ static struct sg_pickle *datetime(struct sg_op *op,
 {
     const struct sg_pickle *first;
 
-    if (args->n != 1)
+    /* The second would be a time zone. */
+    if (args->n != 1 &&
+        (args->n != 2 || args->child[1]->kind != SG_PICKLE_NONE))
         return from_numbers(op, args);
     first = args->child[0];
     return first->kind == SG_PICKLE_BYTES || first->kind == SG_PICKLE_TEXT
@@ -170,25 +198,79 @@ static struct sg_pickle *cached(struct sg_op *op, const struct sg_pickle *items)
     return value;
 }
 
+/* builtins.tuple(); of a dict or a text it would be of keys or characters,
+ * which are no time of caching, whoever they are. */
+static struct sg_pickle *tuple(struct sg_op *op, enum sg_pickle_kind kind,
+                               const struct sg_pickle *items)
+{
+    static const struct sg_pickle nothing = {.kind = SG_PICKLE_TUPLE};
+    struct sg_pickle *value;
+
+    switch (items->kind) {
+    case SG_PICKLE_TUPLE:
+    case SG_PICKLE_CACHED:
+    case SG_PICKLE_LIST:
+        break;
+    case SG_PICKLE_TEXT:
+    case SG_PICKLE_BYTES:
+    case SG_PICKLE_DICT:
+    case SG_PICKLE_SET:
+        items = &nothing;
+        break;
+    default:
+        return NULL;
+    }
+    value = cached(op, items);
+    if (value != NULL)
+        value->kind = kind;
+    return value;
+}
+
+static bool is_class(const struct sg_pickle *value, const char *name)
+{
+    return value->kind == SG_PICKLE_CLASS && sg_pickle_is(value, name);
+}
+
 /* copyreg._reconstructor(class, base, state): base.__new__(class, state) */
 static struct sg_pickle *reconstruct(struct sg_op *op,
                                      const struct sg_pickle *args)
 {
-    if (args->n != 3 || args->child[0]->kind != SG_PICKLE_CLASS ||
-        !sg_pickle_is(args->child[0], "dogpile.cache.api CachedValue") ||
-        args->child[1]->kind != SG_PICKLE_CLASS ||
-        !sg_pickle_is(args->child[1], "builtins tuple") ||
-        (args->child[2]->kind != SG_PICKLE_TUPLE &&
-         args->child[2]->kind != SG_PICKLE_LIST))
+    bool is_cached;
+
+    if (args->n != 3)
         return NULL;
-    return cached(op, args->child[2]);
+    is_cached = is_class(args->child[0], "dogpile.cache.api CachedValue");
+    if (is_class(args->child[0], "builtins object") &&
+        is_class(args->child[1], "builtins object"))
+        return sg_pickle_new(op, SG_PICKLE_OTHER);
+    if ((!is_cached && !is_class(args->child[0], "builtins tuple")) ||
+        !is_class(args->child[1], "builtins tuple"))
+        return NULL;
+    return tuple(op, is_cached ? SG_PICKLE_CACHED : SG_PICKLE_TUPLE,
+                 args->child[2]);
+}
+
+/* What the classes of Python itself make of none, or one of their own. */
+static struct sg_pickle *builtin(struct sg_op *op,
+                                 const struct sg_pickle *callee,
+                                 const struct sg_pickle *args)
+{
+    if (is_class(callee, "builtins object"))
+        return args->n == 0 ? sg_pickle_new(op, SG_PICKLE_OTHER) : NULL;
+    if (is_class(callee, "builtins bytes"))
+        return args->n == 0 ? sg_pickle_new(op, SG_PICKLE_BYTES) : NULL;
+    if (is_class(callee, "builtins tuple") && args->n == 0)
+        return sg_pickle_new(op, SG_PICKLE_TUPLE);
+    if (is_class(callee, "builtins tuple") && args->n == 1)
+        return tuple(op, SG_PICKLE_TUPLE, args->child[0]);
+    return NULL;
 }
 
 struct sg_pickle *sg_pickle_call(struct sg_op *op,
                                  const struct sg_pickle *callee,
                                  const struct sg_pickle *args)
 {
-    if (callee->kind != SG_PICKLE_CLASS || args->kind != SG_PICKLE_TUPLE)
+    if (callee->kind != SG_PICKLE_CLASS || !sg_pickle_is_tuple(args))
         return NULL;
     if (sg_pickle_is(callee, "datetime datetime"))
         return datetime(op, args);
@@ -198,5 +280,5 @@ struct sg_pickle *sg_pickle_call(struct sg_op *op,
         return encode(op, args);
     if (sg_pickle_is(callee, "copyreg _reconstructor"))
         return reconstruct(op, args);
-    return NULL;
+    return builtin(op, callee, args);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * pickle_text.c - strings and numbers as pickles spell them.
+ * pickle_text.c - strings as pickles spell them.
  *
  * Python 2 prints a str as its repr (either quote, all escapes); unicode is
  * written raw-unicode-escape; newer protocols carry UTF-8.
@@ -85,8 +85,7 @@ struct sg_pickle *sg_pickle_quoted(struct sg_op *op, const uint8_t *line,
     struct sg_pickle *text;
     uint8_t *to;
 
-    while (length > 0 && strchr(" \t\r\n", line[length - 1]) != NULL &&
-           line[length - 1] != '\0')
+    while (python == 2 && length > 0 && line[length - 1] <= ' ')
         length--;
     if (length < 2 || line[0] != line[length - 1] ||
         (line[0] != '\'' && line[0] != '"'))
@@ -211,85 +210,4 @@ struct sg_pickle *sg_pickle_utf8(struct sg_op *op, const uint8_t *bytes,
         i += n;
     }
     return text;
-}
-
-/* ---- numbers ---------------------------------------------------------- */
-
-#define FOREVER (INT64_MAX / 4)
-
-static int64_t scaled(double value)
-{
-    double millionths = value * 1e6;
-
-    if (!(millionths < (double)FOREVER)) /* nan, too: nothing is later */
-        return FOREVER;
-    return millionths < -(double)FOREVER ? -FOREVER : (int64_t)millionths;
-}
-
-static bool is_word(const char *text, const char *const *words)
-{
-    while (*words != NULL && strcasecmp(text, *words) != 0)
-        words++;
-    return *words != NULL;
-}
-
-/* No strtod(): the point is a comma in the locale of some applications. */
-bool sg_pickle_number(const uint8_t *line, size_t length, bool takes_point,
-                      int64_t *ret_millionths)
-{
-    static const char *const endless[] = {"inf", "infinity", "nan", NULL};
-    double value = 0, unit = 1;
-    bool is_negative = false, has_digit = false;
-    int exponent = 0, sign = 1;
-    size_t i = 0;
-
-    while (length > 0 && strchr(" \t\r\f\v", line[length - 1]) != NULL &&
-           line[length - 1] != '\0')
-        length--;
-    while (i < length && line[i] != '\0' && strchr(" \t\r\f\v", line[i]))
-        i++;
-    if (i < length && (line[i] == '-' || line[i] == '+'))
-        is_negative = line[i++] == '-';
-    if (takes_point && length - i >= 3 && length - i < 12) {
-        char word[12] = "";
-        memcpy(word, line + i, length - i);
-        if (is_word(word, endless)) {
-            *ret_millionths = is_negative ? -FOREVER : FOREVER;
-            return true;
-        }
-    }
-    for (; i < length; i++) {
-        if (line[i] == '_' && has_digit && i + 1 < length &&
-            line[i + 1] >= '0' && line[i + 1] <= '9')
-            continue;
-        if (line[i] < '0' || line[i] > '9')
-            break;
-        has_digit = true;
-        value = value * 10 + (line[i] - '0');
-    }
-    if (takes_point && i < length && line[i] == '.')
-        for (i++; i < length && line[i] >= '0' && line[i] <= '9'; i++) {
-            has_digit = true;
-            unit /= 10;
-            value += unit * (line[i] - '0');
-        }
-    if (takes_point && has_digit && i < length &&
-        (line[i] == 'e' || line[i] == 'E')) {
-        size_t first;
-        i++;
-        if (i < length && (line[i] == '-' || line[i] == '+'))
-            sign = line[i++] == '-' ? -1 : 1;
-        first = i;
-        for (; i < length && line[i] >= '0' && line[i] <= '9'; i++)
-            exponent =
-                exponent > 999 ? exponent : exponent * 10 + line[i] - '0';
-        if (i == first)
-            return false;
-    }
-    if (!has_digit || i != length)
-        return false;
-    for (; exponent > 0; exponent--)
-        value = sign > 0 ? value * 10 : value / 10;
-    *ret_millionths = scaled(is_negative ? -value : value);
-    return true;
 }

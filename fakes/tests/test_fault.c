@@ -37,6 +37,20 @@ UNIT(fault, refuse_resets_the_new_connection_only)
     echo_end(&e);
 }
 
+/* Nobody would own them; memcheck would say so. */
+UNIT(fault, what_refuses_a_connection_keeps_no_bytes)
+{
+    const struct fake_fault fault = {
+        .kind = FAKE_REFUSE, .bytes = "lie", .length = 3};
+    struct echo e;
+    echo_start(&e, false);
+    unit_int(fake_link_fault(e.link, &fault), 0);
+    int fd = echo_dial(e.link);
+    unit_int(echo_how_ended(e.hub, fd), 'r');
+    close(fd);
+    echo_end(&e);
+}
+
 UNIT(fault, cut_keeps_the_request_from_the_server)
 {
     struct echo e;

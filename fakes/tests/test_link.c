@@ -2,6 +2,7 @@
  * test_link.c - a server behind a link: darkness, abandoned requests, ends.
  */
 #include "echo.h"
+#include "hub.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -253,6 +254,28 @@ UNIT(link, what_nobody_had_read_is_abandoned_too_and_arrives)
     fake_link_light(e.link);
     unit_text(e.heard, "one\n");
     unit_int(e.closed, 1);
+    close(fd);
+    echo_end(&e);
+}
+
+/* Found by fuzzing: the client's half had gone before the server's half was
+ * ended, and nobody was left to free the connection. */
+UNIT(link, one_that_the_server_never_heard_of_ends_with_its_link)
+{
+    struct echo e;
+    echo_start(&e, false);
+    fake_link_dark(e.link, FAKE_TO_SERVER);
+    int fd = echo_dial(e.link);
+    say(&e, fd, "one\n");
+    unit_true(echo_until_holding(&e, true));
+    fake_link_abandon(e.link);
+    unit_int(echo_how_ended(e.hub, fd), 'r');
+    while (fake_poll(e.hub, 0)) /* the loop lets go of its socket */
+        ;
+    unit_true(e.link->conns != NULL); /* what it sent is on its way */
+    fake_link_reset(e.link);
+    unit_true(e.link->conns == NULL);
+    unit_int(e.opened, 0);
     close(fd);
     echo_end(&e);
 }

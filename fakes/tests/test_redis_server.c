@@ -378,9 +378,7 @@ UNIT(redis_counts, own_traffic_is_left_out)
     unit_int(fake_count(d.fake, d.link, "GET"), 1);
     unit_int(fake_count(d.fake, d.link, NULL), 4);
     unit_int(fake_refused(d.fake), 0);
-    redis_ask(&d, 0, "hello 3",
-              "-ERR unknown command 'hello', with args beginning with: '3' "
-              "\r\n");
+    redis_ask(&d, 0, "hello 3", "-NOPROTO unsupported protocol version\r\n");
     unit_int(fake_count(d.fake, NULL, "HELLO"), 1);
     unit_int(fake_refused(d.fake), 1);
     redis_ask(&d, 0, "client foo",
