@@ -1,8 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# gate.sh - every scenario on real servers, which it starts and stops.
+# gate.sh - every scenario on real servers, which it starts and stops; those
+# with members of Python tooz on the fakes, too, with their mutants. Without
+# arguments also what else needs real servers or neighbours.
 #
-#   sh ci/gate.sh [PLACE...]  redis memcached zookeeper ensemble; default: all
+#   sh ci/gate.sh [PLACE...]  redis memcached zookeeper ensemble, fake:redis
+#                             fake:memcached fake:kazoo; and pairs of an old
+#                             store and a new one, for the migration:
+#                             nova-mc+redis, fake:nova-zk+fake:redis ...;
+#                             default: all
 #
 # A job is one area of scenarios (the word before the slash) on one place, with
 # servers of its own; GATE_JOBS (4) run at a time, for most of a run is waiting
@@ -21,16 +27,56 @@ field() {
     sed -n "s/^$1=//p" "$dir.started"
 }
 
+# Python's packages are Debian's, so its Python is, whichever comes first.
+agent='/usr/bin/python3 conformance/neighbours/tooz_agent.py'
+
+# play KIND PLACE AREA ARGUMENT...
+play() {
+    kind=$1 place=$2 area=$3
+    shift 3
+    [ "$area" != neighbours ] || set -- "$@" --neighbour "$agent"
+    sh ci/judge.sh "$kind" "$place-$area" build/sg-conformance \
+        --only "$area/" --size gate "$@"
+}
+
+# pair OLD NEW: two servers, the old one of the kind that nova's driver used.
+pair() {
+    old=$1 kind=memcached
+    [ "$old" != nova-zk ] || kind=zookeeper
+    if ! sh ci/real.sh "$dir.old" start $kind >"$dir.old-started" ||
+        ! sh ci/real.sh "$dir" start "$2" >"$dir.started"; then
+        echo "gate: $place did not start"
+        echo '0 passed, 1 failed'
+        return
+    fi
+    old=$old://$(sed -n 's|^url=[a-z]*://||p' "$dir.old-started")
+    tick=$(field tick)
+    play real "$place" "$area" --place "$old+$(field url)" \
+        ${tick:+--tick "$tick"} --control "sh ci/real.sh $dir"
+    for server in "$dir" "$dir.old"; do
+        sh ci/real.sh "$server" stop || echo '0 passed, 1 failed'
+    done
+}
+
 one() {
     place=$1 area=$2
+    case $place in
+    fake:*)
+        play fake "$place" "$area" --place "$place"
+        return
+        ;;
+    *+*)
+        pair "${place%%+*}" "${place#*+}"
+        return
+        ;;
+    esac
     if ! sh ci/real.sh "$dir" start "$place" >"$dir.started"; then
         echo "gate: $place did not start"
         echo '0 passed, 1 failed'
         return
     fi
     tick=$(field tick)
-    sh ci/judge.sh real "$place-$area" build/sg-conformance \
-        --place "$(field url)" --only "$area/" --size gate \
+    play real "$place" "$area" --place "$(field url)" \
         ${tick:+--tick "$tick"} --control "sh ci/real.sh $dir"
     cat "$dir"/[123]/log >"$logs/$place-$area.server" 2>/dev/null
     sh ci/real.sh "$dir" stop || echo '0 passed, 1 failed'
@@ -70,10 +116,27 @@ if ! ${MAKE:-make} all >$logs/build 2>&1; then
     tail -n 40 $logs/build
     give_up
 fi
-[ $# -gt 0 ] || set -- memcached ensemble redis zookeeper
+is_whole=no
+[ $# -gt 0 ] || is_whole=yes
+[ $# -gt 0 ] || set -- memcached ensemble redis zookeeper \
+    nova-mc+memcached nova-mc+redis nova-mc+zookeeper \
+    nova-zk+memcached nova-zk+redis nova-zk+zookeeper \
+    fake:kazoo fake:memcached fake:redis \
+    fake:nova-mc+fake:memcached fake:nova-mc+fake:redis \
+    fake:nova-mc+fake:kazoo fake:nova-zk+fake:memcached \
+    fake:nova-zk+fake:redis fake:nova-zk+fake:kazoo
 names=$(build/sg-conformance --list | cut -d' ' -f1 | sort)
 areas=$(echo "$names" | sed 's|/.*||' | sort -u)
 [ -n "$areas" ] || give_up
+
+# What is played there: on a fake make check plays the rest.
+names_of() {
+    case $1 in
+    *+*) echo "$names" | grep '^migration/' ;;
+    fake:*) echo "$names" | grep '^neighbours/' ;;
+    *) echo "$names" | grep -v '^migration/' ;;
+    esac
+}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/sg-gate.XXXXXX") || give_up
 REAL_OWNER=$$       # whatever happens to this shell, the servers end with it
@@ -86,7 +149,13 @@ trap 'exit 143' TERM HUP
 # Places take turns, so that ensembles do not all start at once.
 for area in $areas; do
     for place in "$@"; do
-        echo "$place $area"
+        case $place:$area in
+        *+*:migration) echo "$place $area" ;;
+        *+* | *:migration) ;;
+        fake:*:neighbours) echo "$place $area" ;;
+        fake:*) ;;
+        *) echo "$place $area" ;;
+        esac
     done
 done >"$work/jobs"
 
@@ -103,9 +172,9 @@ for place in "$@"; do
     cat $logs/"$place"-*.out >$logs/"$place".tap
     sed -n 's/^\(not \)\{0,1\}ok [0-9]* - [^ ]* \([^ ]*\).*/\2/p' \
         $logs/"$place".tap | sort >"$work/names"
-    if [ "$names" != "$(cat "$work/names")" ]; then
+    if [ "$(names_of "$place")" != "$(cat "$work/names")" ]; then
         echo "BROKEN: $place has not played the list; < missing, > too many:"
-        echo "$names" | diff - "$work/names" | grep '^[<>]'
+        names_of "$place" | diff - "$work/names" | grep '^[<>]'
         echo '0 passed, 1 failed' >"$work/$place.words"
     fi
 done
@@ -120,6 +189,36 @@ for place in "$@"; do
     shift
 done >>"$work/all"
 awk -f ci/judge/matrix.awk "$@"
+case "$* " in
+*/fake:redis.tap*)
+    NEIGHBOUR=$agent sh ci/mutants.sh neighbours >"$work/mutants"
+    sed '$d' "$work/mutants"
+    tail -n 1 "$work/mutants" >>"$work/all"
+    ;;
+esac
+# beside NAME COMMAND...: what else needs real servers or neighbours; its last
+# line is its counts.
+beside() {
+    name=$1
+    shift
+    began=$(date +%s)
+    "$@" >$logs/"$name".out 2>&1
+    words=$(tail -n 1 $logs/"$name".out |
+        grep -E '^[0-9]+ passed, [0-9]+ failed$')
+    echo "$name: ${words:=0 passed, 1 failed} ($(($(date +%s) - began)) s)"
+    case $words in
+    *' 0 failed') ;;
+    *) tail -n 40 $logs/"$name".out | sed 's/^/    /' ;;
+    esac
+    echo "$words" >>"$work/all"
+}
+if [ $is_whole = yes ]; then
+    beside neighbours sh ci/neighbours.sh
+    beside nova sh ci/nova.sh
+    beside processes sh ci/processes.sh
+    beside parity sh ci/parity.sh short
+    beside defects sh ci/parity.sh defects
+fi
 words=$(awk -f ci/judge/sum.awk "$work/all")
 echo "$words"
 [ "${words##*, }" = '0 failed' ] && [ "${words%% *}" != 0 ]

@@ -4,11 +4,15 @@
 # the suite notices: and that it is the clause that forbids it which says so.
 #
 #   sh ci/mutants.sh [NAME...]    default: every conformance/mutants/*.mutant
+#   NEIGHBOUR=COMMAND sh ci/mutants.sh neighbours[/NAME]
+#       those that only a member of Python tooz sees; the gate's
 #
 # A mutant is a patch against the tree with a head of comments:
 #     # clause: 3.5 3.1       one of them stands on every scenario that fails
 #     # place: fake:redis     where it is tried
 #     # why: a sentence
+#     # only: TEXT            of neighbours: scenarios whose name begins so, for
+#                             each starts Python
 # killed    the suite failed, and only scenarios of those clauses: green
 # SURVIVED  the suite passed: red
 # BROKEN    no such patch, no such build, another clause, another end: red
@@ -69,13 +73,15 @@ driver_objects() {
     done
 }
 
-# Objects of sources that are gone may lie there, and there.
+# Objects of sources that are gone may lie there; a directory with a main.c of
+# its own is another program.
 conformance_objects() {
     for source in conformance/*.c conformance/*/*.c; do
         case $source in
-        conformance/tests/* | *'*'*) ;;
-        *) echo "build/default/obj/${source%.c}.o" ;;
+        conformance/tests/* | *'*'*) continue ;;
+        conformance/*/*) [ ! -f "${source%/*}/main.c" ] || continue ;;
         esac
+        echo "build/default/obj/${source%.c}.o"
     done
 }
 
@@ -93,8 +99,15 @@ verdict() {
         { echo 'BROKEN it changes nothing in driver/'; return; }
     build >"$dir/build.log" 2>&1 ||
         { echo 'BROKEN it does not build'; return; }
+    set -- --place "$place" --size check
+    case $mutant in
+    */neighbours/*)
+        set -- "$@" --only "neighbours/$(head_line "$mutant" only)" \
+            ${NEIGHBOUR:+--neighbour "$NEIGHBOUR"}
+        ;;
+    esac
     LOGS=$dir LIMIT=$limit sh ci/judge.sh fake suite "$dir/sg-conformance" \
-        --place "$place" --size check >"$dir/words"
+        "$@" >"$dir/words"
     awk -v status="$(sed -n 's/^status //p' "$dir/suite.status")" \
         -v allowed="$clauses" -f ci/judge/mutant.awk "$dir/suite.out"
 }
@@ -123,7 +136,12 @@ fi
 
 if [ $# -gt 0 ]; then
     for name in "$@"; do
-        echo "conformance/mutants/$(basename "$name" .mutant).mutant"
+        name=conformance/mutants/${name#conformance/mutants/}
+        if [ -d "$name" ]; then
+            ls "$name"/*.mutant 2>/dev/null
+        else
+            echo "${name%.mutant}.mutant"
+        fi
     done
 else
     rm -rf $top

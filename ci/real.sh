@@ -6,6 +6,7 @@
 # Each verb returns 0 when it is done: after a start the server answers, after
 # a pause every thread of it stands. Status 4: this server cannot do that.
 # REAL_OWNER=PID: the servers end with that process, however it ends.
+# REAL_TICK=MS: ZooKeeper's tickTime, if not 250.
 set -u
 
 usage() {
@@ -36,7 +37,7 @@ real=$root/build/real
 dir=$(cd "$1" 2>/dev/null && pwd) || die "no directory $1"
 [ -x "$real" ] || make -s -C "$root" build/real >&2 || exit 1
 
-tick=250            # ms: sessions of 500 ms to 5 s
+tick=${REAL_TICK:-250} # ms: sessions of 500 ms to 5 s
 jar=${ZOOKEEPER_JAR:-/usr/share/java/zookeeper.jar}
 
 # Where Debian puts servers is not on every user's path.
@@ -75,7 +76,8 @@ run_memcached() {
 }
 
 # Elections talk again within a second: by default two servers that missed
-# each other wait longer and longer, up to a minute.
+# each other wait longer and longer, up to a minute. Spent containers stay for
+# a day: when the server looks for them (each minute) no script can know.
 run_zookeeper() {
     [ -f "$jar" ] || die "no $jar"
     mkdir -p "$dir/$1/data"
@@ -85,6 +87,7 @@ run_zookeeper() {
         java -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
         -XX:-UsePerfData -Djava.net.preferIPv4Stack=true \
         -Dzookeeper.forceSync=no \
+        -Dznode.container.checkIntervalMs=86400000 \
         -Dzookeeper.fastleader.maxNotificationInterval=1000 \
         -cp "$jar" org.apache.zookeeper.server.quorum.QuorumPeerMain \
         "$dir/$1/zoo.cfg"

@@ -14,6 +14,7 @@ enum {
     KEY_TICK,
     KEY_CONTROL,
     KEY_TRACE,
+    KEY_NEIGHBOUR,
     KEY_CLAUSES,
     KEY_OPEN
 };
@@ -38,6 +39,10 @@ static const struct argp_option options[] = {
     {"control", KEY_CONTROL, "COMMAND", 0,
      "a real place: COMMAND VERB kills, starts, pauses it; it is emptied "
      "before every scenario",
+     0},
+    {"neighbour", KEY_NEIGHBOUR, "COMMAND", 0,
+     "play the scenarios with members of Python tooz, too: COMMAND is an "
+     "agent (neighbours/tooz_agent.py)",
      0},
     {"trace", KEY_TRACE, "FILE", 0, "write every trace to FILE", 0},
     {"clauses", KEY_CLAUSES, "FILE", 0,
@@ -88,6 +93,9 @@ static int take(int key, char *text, struct argp_state *state)
     case KEY_TRACE:
         a->run.trace_file = text;
         return 0;
+    case KEY_NEIGHBOUR:
+        a->run.neighbour = text;
+        return 0;
     case KEY_CLAUSES:
         a->contract = text;
         return 0;
@@ -110,8 +118,19 @@ int main(int argc, char **argv)
                "TAP goes to standard output. Status: 0 passed, 1 failed, "
                "2 wrong use, 3 broken harness.",
     };
-    static const char *const fakes[] = {"fake:kazoo", "fake:memcached",
-                                        "fake:redis"};
+    static const char *const fakes[] = {
+        "fake:kazoo",
+        "fake:memcached",
+        "fake:redis",
+        "fake:nova-mc+fake:kazoo",
+        "fake:nova-mc+fake:memcached",
+        "fake:nova-mc+fake:redis",
+        "fake:nova-zk+fake:kazoo",
+        "fake:nova-zk+fake:memcached",
+        "fake:nova-zk+fake:redis",
+        "fake:nova-mitaka+fake:memcached",
+        "fake:nova-juno+fake:kazoo",
+    };
     struct arguments a = {.run = {.size = "check", .seed = 1}};
 
     argp_err_exit_status = 2;
@@ -121,7 +140,7 @@ int main(int argc, char **argv)
         return clauses_check(a.contract, a.open);
     if (a.run.n_places == 0) {
         memcpy(a.run.places, fakes, sizeof fakes);
-        a.run.n_places = 3;
+        a.run.n_places = sizeof fakes / sizeof *fakes;
     }
     return runner_run(&a.run, argv[0]);
 }

@@ -79,13 +79,17 @@ static void release_dns(struct member *m)
 }
 
 /* On a fake the library that stands in the call is let go, so that real time
- * decides nothing; a real one comes back by its own limit. */
+ * decides nothing; a real one comes back by its own limit. A bridge stands in
+ * two libraries: the one whose link holds nothing is answered anyway. */
 static void lend_abandoned(void *arg)
 {
     struct member *m = arg;
+    size_t n = m->w->n_servers, holding = 0;
 
-    if (m->w->place->is_fake)
-        for (size_t i = 0; i < m->w->n_servers; i++)
+    for (size_t i = 0; i < n && m->w->place->is_fake; i++)
+        holding += fake_link_is_holding(m->links[i]);
+    for (size_t i = 0; i < n && m->w->place->is_fake; i++)
+        if (holding == 0 || fake_link_is_holding(m->links[i]))
             fake_link_abandon(m->links[i]);
     release_dns(m);
 }
@@ -119,7 +123,7 @@ static void write_url(struct member *m, char *url, size_t bytes,
     struct world *w = m->w;
     size_t at = (size_t)snprintf(url, bytes, "%s://", w->place->store->scheme);
 
-    for (size_t i = 0; i < w->n_servers; i++)
+    for (size_t i = 0; i < w->n_new; i++)
         at +=
             (size_t)snprintf(url + at, bytes - at, "%s%s:%d", i > 0 ? "," : "",
                              m->has_no_dns ? "name.invalid" : "127.0.0.1",
@@ -136,10 +140,49 @@ static void open_links(struct member *m)
             world_fail(w, WORLD_BROKEN, "no port for %s", m->label);
 }
 
+/* The old store's URL. A process of the old layout has a number; here it is
+ * the same in every run. */
+static void write_old_url(struct member *m, char *url, size_t bytes)
+{
+    static const char *const form[] = {
+        [PLACE_OLD_MC] = "nova-mc://127.0.0.1:%d?service_down_time=%lld",
+        [PLACE_OLD_MITAKA] = "nova-mc://127.0.0.1:%d?service_down_time=%lld"
+                             "%sera=mitaka%skey=sha1",
+        [PLACE_OLD_ZK] = "nova-zk://127.0.0.1:%d?recv_timeout=%lld%spid=4711",
+        [PLACE_OLD_JUNO] = "nova-zk://127.0.0.1:%d?recv_timeout=%lld"
+                           "%slayout=juno",
+    };
+    struct world *w = m->w;
+    int64_t T = world_old_T(w);
+    const char *and = m->side == BOTH_STORES ? "%26" : "&";
+
+    snprintf(url, bytes, form[w->place->old],
+             fake_link_port(m->links[w->n_new]),
+             (long long)(place_old_is_zk(w->place) ? T : T / SECOND), and, and);
+}
+
+static void write_side(struct member *m, char *url, size_t bytes)
+{
+    char one[300], tail[40];
+
+    snprintf(tail, sizeof tail, "?timeout=%lld",
+             (long long)(m->timeout_ms / SECOND));
+    if (m->side == OLD_STORE) {
+        write_old_url(m, url, bytes);
+    } else if (m->side == NEW_STORE) {
+        write_url(m, url, bytes, tail);
+    } else {
+        write_url(m, one, sizeof one, tail);
+        snprintf(url, bytes, "bridge://?new=%s&old=", one);
+        write_old_url(m, url + strlen(url), bytes - strlen(url));
+    }
+}
+
 static void open_handle(struct member *m, const char *tail,
                         int64_t report_interval_ms)
 {
     struct world *w = m->w;
+    bool is_pair = w->place->old != PLACE_ALONE;
     struct sg_env env = {
         .arg = m,
         .now_ms = lend_now,
@@ -157,7 +200,7 @@ static void open_handle(struct member *m, const char *tail,
     };
     struct sg_options options = {
         .member = m->name[0] == '\0' ? NULL : m->name,
-        .timeout_ms = tail == NULL ? m->timeout_ms : 0,
+        .timeout_ms = tail == NULL && !is_pair ? m->timeout_ms : 0,
         .report_interval_ms = report_interval_ms,
         .deadline_ms = w->place->deadline_ms,
         .tick_ms = w->place->tick_ms,
@@ -168,7 +211,10 @@ static void open_handle(struct member *m, const char *tail,
     char url[600];
     int rc;
 
-    write_url(m, url, sizeof url, tail);
+    if (is_pair)
+        write_side(m, url, sizeof url);
+    else
+        write_url(m, url, sizeof url, tail);
     __atomic_add_fetch(&w->open_handles, 1, __ATOMIC_RELAXED);
     rc = sg_open(url, &options, &m->sg);
     if (rc != SG_OK) {
@@ -178,9 +224,8 @@ static void open_handle(struct member *m, const char *tail,
     }
 }
 
-struct member *member_open(struct world *w, const char *name, const char *label,
-                           const char *url_tail, int64_t report_interval_ms,
-                           bool has_no_dns)
+static struct member *new_member(struct world *w, const char *name,
+                                 const char *label, bool has_no_dns)
 {
     struct member *m = calloc(1, sizeof *m);
 
@@ -200,7 +245,27 @@ struct member *member_open(struct world *w, const char *name, const char *label,
     *w->members_end = m;
     w->members_end = &m->next;
     open_links(m);
+    return m;
+}
+
+struct member *member_open(struct world *w, const char *name, const char *label,
+                           const char *url_tail, int64_t report_interval_ms,
+                           bool has_no_dns)
+{
+    struct member *m = new_member(w, name, label, has_no_dns);
+
     open_handle(m, url_tail, report_interval_ms);
+    return m;
+}
+
+struct member *member_open_side(struct world *w, const char *name,
+                                const char *label, enum world_side side,
+                                int64_t report_interval_ms)
+{
+    struct member *m = new_member(w, name, label, false);
+
+    m->side = side;
+    open_handle(m, NULL, report_interval_ms);
     return m;
 }
 
@@ -261,14 +326,16 @@ void member_free(struct member *m)
     free(m);
 }
 
-bool member_is_holding(struct member *m)
+bool member_is_holding(struct member *m, size_t store)
 {
-    bool is_stuck;
+    bool is_old = m->side == OLD_STORE || store == 1, is_stuck;
+    size_t first = is_old ? m->w->n_new : 0;
+    size_t end = is_old ? m->w->n_servers : m->w->n_new;
 
     pthread_mutex_lock(&m->dns_lock);
     is_stuck = m->is_resolving && !m->is_released;
     pthread_mutex_unlock(&m->dns_lock);
-    for (size_t i = 0; i < m->w->n_servers && !is_stuck; i++)
+    for (size_t i = first; i < end && !is_stuck; i++)
         is_stuck = fake_link_is_holding(m->links[i]);
     return is_stuck;
 }

@@ -55,14 +55,60 @@ static int parse_hosts(const char *text, struct place *p)
     return p->servers > 0 ? 0 : -1;
 }
 
+static const struct {
+    const char *name;
+    enum place_old old;
+} olds[] = {
+    {"nova-mc", PLACE_OLD_MC},
+    {"nova-mitaka", PLACE_OLD_MITAKA},
+    {"nova-zk", PLACE_OLD_ZK},
+    {"nova-juno", PLACE_OLD_JUNO},
+};
+
+bool place_old_is_zk(const struct place *place)
+{
+    return place->old == PLACE_OLD_ZK || place->old == PLACE_OLD_JUNO;
+}
+
+/* "fake:nova-mc" or "nova-mc://127.0.0.1:4711". */
+static int parse_old(const char *text, size_t length, struct place *p)
+{
+    bool is_fake = strncmp(text, "fake:", 5) == 0;
+    const char *name = is_fake ? text + 5 : text;
+
+    for (size_t i = 0; i < sizeof olds / sizeof *olds; i++) {
+        size_t n = strlen(olds[i].name);
+        if (strncmp(name, olds[i].name, n) != 0)
+            continue;
+        p->old = olds[i].old;
+        if (is_fake)
+            return name + n == text + length ? 0 : -1;
+        return sscanf(name + n, "://%63[0-9.]:%d", p->old_host, &p->old_port) ==
+                       2
+                   ? 0
+                   : -1;
+    }
+    return -1;
+}
+
 int place_parse(const char *text, const char *control, int64_t tick_ms,
                 struct place *ret_place, char *why, size_t why_bytes)
 {
     struct place p = {.tick_ms = tick_ms > 0 ? tick_ms : 2000,
                       .control = control};
-    const char *colon = strstr(text, "://");
+    const char *plus = strchr(text, '+'), *colon;
 
     snprintf(p.label, sizeof p.label, "%s", text);
+    if (plus != NULL && parse_old(text, (size_t)(plus - text), &p) != 0) {
+        snprintf(why, why_bytes,
+                 "\"%s\": before the plus stands nova-mc, nova-mitaka, "
+                 "nova-zk or nova-juno, after fake: or with ://host:port",
+                 text);
+        return -1;
+    }
+    if (plus != NULL)
+        text = plus + 1;
+    colon = strstr(text, "://");
     if (strncmp(text, "fake:", 5) == 0) {
         p.is_fake = true;
         p.store = find_store(text + 5, strlen(text + 5));

@@ -8,6 +8,15 @@
 
 #define PLACE_SERVERS_MAX 8
 
+/* The old store of a pair of places: which of nova's drivers wrote it. */
+enum place_old {
+    PLACE_ALONE,
+    PLACE_OLD_MC,     /* memcache, Kilo and Liberty                      */
+    PLACE_OLD_MITAKA, /* memcache, Mitaka and later                      */
+    PLACE_OLD_ZK,     /* ZooKeeper, a node for each process              */
+    PLACE_OLD_JUNO,   /* ZooKeeper, Juno and before                      */
+};
+
 struct place {
     char label[200]; /* "fake:redis", "redis://127.0.0.1:4711"      */
     const struct store_kind *store;
@@ -15,6 +24,9 @@ struct place {
     char host[PLACE_SERVERS_MAX][64];
     int port[PLACE_SERVERS_MAX];
     size_t servers;
+    enum place_old old; /* PLACE_ALONE: no pair                            */
+    char old_host[64];
+    int old_port;
     const char *control; /* command that takes verbs; NULL: none        */
     int64_t timeout_ms;  /* T of a real place                           */
     int64_t deadline_ms; /* of a call there; 0: the driver's default        */
@@ -27,9 +39,12 @@ struct place {
     bool is_stopped, is_paused, is_unwell;
 };
 
-/* "fake:redis" or a URL with numeric hosts; 0 or -1 with the reason. */
+/* "fake:redis" or a URL with numeric hosts, and before it, for a pair, the old
+ * store and a plus: "fake:nova-mc+fake:redis". 0 or -1 with the reason. */
 int place_parse(const char *text, const char *control, int64_t tick_ms,
                 struct place *ret_place, char *why, size_t why_bytes);
+
+bool place_old_is_zk(const struct place *place);
 
 /* The exact price of one call at this store, from chapter 12: how often each
  * command was sent, and how often the caller stood still. */

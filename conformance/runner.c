@@ -89,6 +89,27 @@ static bool is_chosen(const struct run *run, const struct scenario *s)
            (o->clause == NULL || runner_names_clause(s, o->clause));
 }
 
+/* Whose neighbour is missing is no part of the run, and said to be none. */
+static bool is_played(const struct run *run, const struct scenario *s)
+{
+    return is_chosen(run, s) &&
+           (!s->needs_neighbour || run->options->neighbour != NULL);
+}
+
+/* Migrations are played where there are two stores, and nothing else is. */
+static bool is_at_home(const struct place *place, const struct scenario *s)
+{
+    bool is_pair = place->old != PLACE_ALONE;
+
+    return is_pair == (strcmp(s->chapter, "migration") == 0);
+}
+
+static bool is_played_at(const struct run *run, const struct place *place,
+                         const struct scenario *s)
+{
+    return is_played(run, s) && is_at_home(place, s);
+}
+
 static size_t chapter_index(struct run *run, const char *chapter)
 {
     size_t i = 0;
@@ -117,6 +138,12 @@ static void print_why(const char *why)
     }
 }
 
+static void print_option(const char *name, const char *value)
+{
+    if (value != NULL)
+        printf(" --%s '%s'", name, value);
+}
+
 static void print_red(const struct run *run, const struct place *place,
                       const struct scenario *s, const struct world *w)
 {
@@ -125,11 +152,11 @@ static void print_red(const struct run *run, const struct place *place,
     print_why(w->why);
     printf("# trace, from its last 60 lines:\n");
     trace_print(&w->trace, stdout, "#   ", 60);
-    printf("# again: %s --place '%s' --only %s/%s --seed %" PRIu64
-           " --size %s%s%s%s\n",
-           run->program, place->label, s->chapter, s->name, o->seed, o->size,
-           o->control == NULL ? "" : " --control '",
-           o->control == NULL ? "" : o->control, o->control == NULL ? "" : "'");
+    printf("# again: %s --place '%s' --only %s/%s --seed %" PRIu64 " --size %s",
+           run->program, place->label, s->chapter, s->name, o->seed, o->size);
+    print_option("control", o->control);
+    print_option("neighbour", s->needs_neighbour ? o->neighbour : NULL);
+    printf("\n");
 }
 
 static void print_end(struct run *run, const struct place *place,
@@ -196,8 +223,10 @@ static enum world_end play_here(struct run *run, const struct place *place,
 static void play(struct run *run, size_t place_index, const struct scenario *s)
 {
     struct place *place = &run->places[place_index];
-    struct world_options options = {place, run->options->seed,
-                                    run->options->size};
+    struct world_options options = {.place = place,
+                                    .seed = run->options->seed,
+                                    .size = run->options->size,
+                                    .neighbour = run->options->neighbour};
     enum world_end end;
 
     if (run->on_terminal)
@@ -246,15 +275,25 @@ static void print_matrix(const struct run *run)
     printf("\n#\n");
 }
 
+static bool has_a_home(const struct run *run, const struct scenario *s)
+{
+    bool is_so = run->options->n_places == 0;
+
+    for (size_t p = 0; p < run->options->n_places && !is_so; p++)
+        is_so = is_at_home(&run->places[p], s);
+    return is_so;
+}
+
 static int list(const struct run *run)
 {
     size_t count;
     const struct scenario *const *all = runner_scenarios(&count);
 
     for (size_t i = 0; i < count; i++)
-        if (is_chosen(run, all[i]))
-            printf("%s/%s # %s\n", all[i]->chapter, all[i]->name,
-                   all[i]->clauses);
+        if (is_chosen(run, all[i]) && has_a_home(run, all[i]))
+            printf("%s/%s # %s%s\n", all[i]->chapter, all[i]->name,
+                   all[i]->clauses,
+                   is_played(run, all[i]) ? "" : ", with --neighbour");
     return 0;
 }
 
@@ -277,7 +316,7 @@ static int parse_places(struct run *run)
             fprintf(stderr, "%s: %s\n", run->program, why);
             return -1;
         }
-        if (!p->is_fake && p->control == NULL) {
+        if (!p->is_fake && p->control == NULL && !run->options->is_list) {
             fprintf(stderr,
                     "%s: %s: scenarios empty the server; say that "
                     "they may, with --control 'COMMAND' (or "
@@ -292,26 +331,33 @@ static int parse_places(struct run *run)
 
 static int run_all(struct run *run)
 {
-    size_t count;
+    size_t count, n_places = run->options->n_places;
     const struct scenario *const *all = runner_scenarios(&count);
     const struct tally *t = &run->total;
+    unsigned alone = 0;
 
-    for (size_t i = 0; i < count; i++)
-        run->planned +=
-            is_chosen(run, all[i]) ? (unsigned)run->options->n_places : 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < n_places; p++)
+            run->planned += is_played_at(run, &run->places[p], all[i]);
+        alone += is_chosen(run, all[i]) && !is_played(run, all[i]);
+    }
     printf("TAP version 13\n1..%u\n", run->planned);
-    for (size_t p = 0; p < run->options->n_places; p++)
+    for (size_t p = 0; p < n_places; p++)
         for (size_t i = 0; i < count; i++)
-            if (is_chosen(run, all[i]))
+            if (is_played_at(run, &run->places[p], all[i]))
                 play(run, p, all[i]);
     if (run->on_terminal)
         fprintf(stderr, "\r\033[K");
     if (run->planned == 0) {
-        fprintf(stderr, "%s: no scenario is named so; see --list\n",
-                run->program);
+        fprintf(stderr, "%s: no scenario is named so%s; see --list\n",
+                run->program, alone > 0 ? " that needs no --neighbour" : "");
         return 2;
     }
     print_matrix(run);
+    if (alone > 0)
+        printf("# %u scenarios need a --neighbour and are no part of this "
+               "run\n",
+               alone);
     printf("# seed %" PRIu64 ", size %s\n", run->options->seed,
            run->options->size);
     printf("# %u passed, %u failed, %u skipped, %u broken\n", t->passed,
@@ -337,10 +383,8 @@ int runner_run(const struct runner_options *options, const char *program)
             return 2;
         }
     }
-    if (options->is_list)
-        status = list(run);
-    else if (parse_places(run) == 0)
-        status = run_all(run);
+    if (parse_places(run) == 0)
+        status = options->is_list ? list(run) : run_all(run);
     if (run->traces != NULL && fclose(run->traces) != 0)
         status = 3;
     free(run);

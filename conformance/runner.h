@@ -6,7 +6,7 @@
 
 #include "world.h"
 
-#define RUNNER_PLACES_MAX 8
+#define RUNNER_PLACES_MAX 24
 
 struct runner_options {
     const char *places[RUNNER_PLACES_MAX];
@@ -15,6 +15,7 @@ struct runner_options {
     const char *clause; /* only scenarios that name it                 */
     const char *size;
     const char *control;
+    const char *neighbour;  /* command; NULL: scenarios without          */
     const char *trace_file; /* every trace goes there                      */
     uint64_t seed;
     int64_t tick_ms;

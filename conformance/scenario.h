@@ -33,21 +33,28 @@
 
 struct world;
 struct member;
+struct neighbour;
 
 struct scenario {
     const char *chapter, *name;
     const char *clauses; /* "3.1 3.2": what it proves             */
     void (*play)(struct world *w);
+    bool needs_neighbour; /* played only with --neighbour              */
     struct scenario *next;
 };
 void scenario_add(struct scenario *scenario);
 
 #define SCENARIO(chapter_, name_, clauses_)                                    \
+    SCENARIO_ROW(chapter_, name_, clauses_, false)
+#define NEIGHBOUR_SCENARIO(name_, clauses_)                                    \
+    SCENARIO_ROW(neighbours, name_, clauses_, true)
+#define SCENARIO_ROW(chapter_, name_, clauses_, needs_neighbour_)              \
     static void chapter_##_##name_(struct world *w);                           \
     __attribute__((constructor)) static void chapter_##_##name_##_add(void)    \
     {                                                                          \
-        static struct scenario row = {#chapter_, #name_, clauses_,             \
-                                      chapter_##_##name_, NULL};               \
+        static struct scenario row = {#chapter_,        #name_,                \
+                                      clauses_,         chapter_##_##name_,    \
+                                      needs_neighbour_, NULL};                 \
         scenario_add(&row);                                                    \
     }                                                                          \
     static void chapter_##_##name_(struct world *w)
@@ -167,6 +174,136 @@ void member_expire_session(struct member *m); /* by the server; where it can */
 const char *member_name(const struct member *m);
 uint64_t member_epoch(struct member *m, const char *group);
 struct sg *member_handle(struct member *m);
+
+/* ---- two stores: nova's old one, and the new one ----------------------- */
+
+/* Only in scenarios of the chapter `migration`, whose places are pairs. */
+enum world_side { NEW_STORE, OLD_STORE, BOTH_STORES };
+/* service_down_time of the old memcache driver, 60 s; the session of the old
+ * ZooKeeper driver, 4 s; less on real servers. */
+int64_t world_old_T(const struct world *w);
+int64_t world_report(const struct world *w); /* report_interval, 10 s      */
+/* Until when the old store must still show a service that stopped, and from
+ * when it must not: from its stop, at any phase of its beat. */
+int64_t world_residual_least(const struct world *w);
+int64_t world_residual_most(const struct world *w);
+
+/* How many services a fleet has: by --size, and less where each is a session
+ * of ZooKeeper with two threads. */
+size_t world_fleet(const struct world *w);
+/* `n` at the gate's size; fewer before. */
+size_t world_roll(const struct world *w, size_t n);
+
+/* What follows is about production's seconds: a real server, where they are
+ * made small, ends the scenario as SKIP. */
+void world_needs_production(struct world *w);
+
+/* A service of the topic `compute`, started: its driver has joined. With the
+ * old store alone it is nova's old driver. */
+struct member *service_start(struct world *w, const char *host,
+                             enum world_side side);
+/* It is not started, or it is not asked to join yet. */
+struct member *service_idle(struct world *w, const char *host,
+                            enum world_side side);
+void service_join(struct member *service);
+/* It ends in good order: what the old memcache driver leaves behind runs out,
+ * everything else is gone at once. */
+void service_stop(struct member *service);
+/* An api, a scheduler: whoever asks. */
+struct member *reader_new(struct world *w, const char *label,
+                          enum world_side side);
+/* The three kinds of readers, and what each must say of a host. */
+struct readers {
+    struct member *on[3]; /* by enum world_side */
+};
+struct readers readers_new(struct world *w);
+enum side_says { SAYS_UP, SAYS_DOWN, SAYS_EITHER /* by the beat's phase */ };
+/* One row of the truth table, now. */
+void expect_row(struct readers *r, const char *host, enum side_says old,
+                enum side_says new_store, enum side_says both);
+/* At every second while `ms` pass. */
+void expect_row_during(struct readers *r, const char *host, int64_t ms,
+                       enum side_says old, enum side_says new_store,
+                       enum side_says both);
+/* Is it up, as this reader sees it? UNKNOWN ends the scenario. */
+bool service_is_up(struct member *reader, const char *host);
+/* The same of many at once; `ret_up` has room for `n`. */
+void services_are_up(struct member *reader, const char *const *hosts, size_t n,
+                     bool *ret_up);
+void world_old_stop(struct world *w); /* the old store is lost            */
+void world_old_start(struct world *w);
+
+/* ---- neighbours: members of Python tooz -------------------------------- */
+
+/* A process that runs tooz, started and idle: it does what the scenario says
+ * and beats when the world says so, like a member. Its crash is a SIGKILL,
+ * its pause a SIGSTOP. */
+struct neighbour *neighbour_new(struct world *w, const char *name);
+/* Its id is a str to Python, not bytes. */
+struct neighbour *neighbour_new_text(struct world *w, const char *name);
+/* A second process under a name that a member or a neighbour has. */
+struct neighbour *neighbour_twin(struct world *w, const char *name);
+
+/* Each expects the answer "ok". A neighbour joins no group that is missing. */
+void neighbour_create(struct neighbour *n, const char *group);
+void neighbour_join(struct neighbour *n, const char *group);
+void neighbour_join_with(struct neighbour *n, const char *group,
+                         const void *metadata, size_t bytes);
+void neighbour_leave(struct neighbour *n, const char *group);
+/* Metadata that no Python reader can read is written, too. */
+void neighbour_update(struct neighbour *n, const char *group,
+                      const void *metadata, size_t bytes);
+void neighbour_delete(struct neighbour *n, const char *group);
+void neighbour_elect(struct neighbour *n, const char *group);
+void neighbour_lock(struct neighbour *n, const char *name);
+/* From now on it hears of joins and leaves; see expect_neighbour_told. */
+void neighbour_watch(struct neighbour *n, const char *group);
+void neighbour_beat(struct neighbour *n);
+void neighbour_close(struct neighbour *n); /* tooz's stop()             */
+void neighbour_crash(struct neighbour *n); /* one last beat              */
+void neighbour_kill(struct neighbour *n);  /* as it stands               */
+void neighbour_pause(struct neighbour *n);
+void neighbour_resume(struct neighbour *n);
+/* It lists a group and stands, where readers remove the dead, between the
+ * look and the removal; then it goes on. */
+void neighbour_list_begins(struct neighbour *n, const char *group);
+void neighbour_list_ends(struct neighbour *n);
+
+/* Sorted, separated by one space; "" is the empty list. */
+void expect_neighbour_sees(struct neighbour *n, const char *group,
+                           const char *names);
+void expect_neighbour_groups(struct neighbour *n, const char *names);
+/* The bytes are as Python writes the value: the shortest form. */
+void expect_neighbour_reads(struct neighbour *n, const char *group,
+                            const char *name, const void *metadata,
+                            size_t bytes);
+/* What it was told since it was asked last, sorted: "+a -b". */
+void expect_neighbour_told(struct neighbour *n, const char *changes);
+/* A request of the agent ("leave compute") fails with this class of error. */
+void expect_neighbour_fails(struct neighbour *n, const char *request,
+                            const char *error);
+/* Where the group is one value, metadata that cannot be read breaks every
+ * Python reader of it; elsewhere the list is right. */
+void expect_neighbour_poisoned(struct neighbour *n, const char *group,
+                               const char *names);
+/* An election may leave a child `leader` in the group: Python lists it, and
+ * can never delete the group. */
+void expect_neighbour_sees_elected(struct neighbour *n, const char *group,
+                                   const char *names,
+                                   const char *names_with_leader);
+void expect_neighbour_deletes_elected(struct neighbour *n, const char *group);
+/* .. and a lock may leave a group `locks`. */
+void expect_neighbour_groups_locked(struct neighbour *n, const char *names,
+                                    const char *names_with_locks);
+/* A neighbour that starts under the name of this member ends it, where the
+ * liveness of a name is all there is: REPLACED, and no right to act. */
+void expect_taken_where_shared(struct member *m, const char *group);
+/* A join of a name that is joined fails; it may write all the same. */
+void expect_neighbour_join_refused(struct neighbour *n, const char *group,
+                                   const void *metadata, size_t bytes);
+void expect_metadata_after_refusal(struct member *m, const char *group,
+                                   const char *name, const void *before,
+                                   const void *refused, size_t bytes);
 
 /* ---- expectations ----------------------------------------------------- */
 

@@ -5,7 +5,7 @@
  * control command (ci/real.sh) or by a raw client. A place that cannot do a
  * thing ends the scenario as SKIP, with the reason; a fake always can.
  */
-#include "world.h"
+#include "neighbour.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -191,6 +191,8 @@ void world_server_pause(struct world *w)
     if (w->place->is_fake) {
         for (struct member *m = w->members; m != NULL; m = m->next)
             fake_link_dark(m->links[0], FAKE_BOTH);
+        for (struct neighbour *n = w->neighbours; n != NULL; n = n->next)
+            neighbour_set_dark(n, true);
         world_settle(w);
     } else {
         need_control(w, "pause");
@@ -205,6 +207,9 @@ void world_server_resume(struct world *w)
         for (struct member *m = w->members; m != NULL; m = m->next)
             if (!m->is_paused)
                 fake_link_light(m->links[0]);
+        for (struct neighbour *n = w->neighbours; n != NULL; n = n->next)
+            if (!n->is_stopped)
+                neighbour_set_dark(n, false);
     } else {
         need_control(w, "resume");
         w->place->is_paused = false;

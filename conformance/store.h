@@ -22,6 +22,10 @@ enum store_trait {
     STORE_SHARES_LIVENESS = 4, /* one record for all groups of an id (1.8)    */
     STORE_EPOCHS_LAST = 8,     /* epochs grow across a loss of data (10.1)    */
     STORE_HEALS_IN_TWO = 16,   /* two beats after a loss of data (8.2)        */
+    /* What Python tooz does here and nowhere else (13): */
+    STORE_GROUP_IS_ONE_VALUE = 32, /* one bad entry breaks all its readers    */
+    STORE_ELECTS_INSIDE = 64,      /* elections and locks stand among groups  */
+    STORE_REFUSED_JOIN_WRITES = 128, /* the metadata, and then refuses */
 };
 
 struct store_kind {

@@ -299,7 +299,7 @@ static int zk_unsupported(struct store *s)
 
 const struct store_kind store_kazoo = {
     .scheme = "kazoo",
-    .traits = STORE_HEALS_IN_TWO | STORE_HAS_REPLICAS,
+    .traits = STORE_HEALS_IN_TWO | STORE_HAS_REPLICAS | STORE_ELECTS_INSIDE,
     .connect = zk_connect,
     .disconnect = zk_disconnect,
     .wipe = zk_wipe,

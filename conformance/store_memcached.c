@@ -361,7 +361,8 @@ static int mc_unsupported(struct store *s)
 
 const struct store_kind store_memcached = {
     .scheme = "memcached",
-    .traits = STORE_TELLS_AGE | STORE_SHARES_LIVENESS | STORE_EPOCHS_LAST,
+    .traits = STORE_TELLS_AGE | STORE_SHARES_LIVENESS | STORE_EPOCHS_LAST |
+              STORE_GROUP_IS_ONE_VALUE,
     .connect = mc_connect,
     .disconnect = mc_disconnect,
     .wipe = mc_wipe,

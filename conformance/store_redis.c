@@ -216,7 +216,7 @@ static int redis_healthy(struct store *s)
 const struct store_kind store_redis = {
     .scheme = "redis",
     .traits = STORE_HAS_REPLICAS | STORE_TELLS_AGE | STORE_SHARES_LIVENESS |
-              STORE_EPOCHS_LAST,
+              STORE_EPOCHS_LAST | STORE_REFUSED_JOIN_WRITES,
     .connect = redis_connect,
     .disconnect = redis_disconnect,
     .wipe = redis_wipe,

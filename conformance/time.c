@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * time.c - how time passes in a world: the only file that lets it.
  */
-#include "world.h"
+#include "neighbour.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,10 @@ static bool member_is_quiet(struct member *m)
     for (size_t i = 0; i < m->w->n_servers; i++)
         if (!fake_link_is_settled(m->links[i]))
             return false;
-    return (pulse.in_flight == 0 && pulse.owed == 0) || member_is_holding(m);
+    for (size_t store = 0; store < 2; store++)
+        if (pulse.pending[store] > 0 && !member_is_holding(m, store))
+            return false;
+    return true;
 }
 
 static bool is_quiet(struct world *w)
@@ -93,11 +96,21 @@ static struct member *next_to_step(struct world *w)
     return NULL;
 }
 
+/* Neighbours come after members. */
+static struct neighbour *next_neighbour(struct world *w)
+{
+    for (struct neighbour *n = w->neighbours; n != NULL; n = n->next)
+        if (neighbour_due(n) <= world_clock(w))
+            return n;
+    return NULL;
+}
+
 /* ---- settling --------------------------------------------------------- */
 
 static void settle_virtual(struct world *w)
 {
     int64_t limit = real_ms() + REST_LIMIT_MS;
+    struct neighbour *n;
     struct member *m;
 
     for (;;) {
@@ -108,6 +121,8 @@ static void settle_virtual(struct world *w)
             fake_poll(w->hub, 5);
         } else if ((m = next_to_step(w)) != NULL) {
             sg_step(m->sg);
+        } else if ((n = next_neighbour(w)) != NULL) {
+            neighbour_step(n);
         } else {
             /* One more idle pass: an answer may have come in between. */
             if (!fake_poll(w->hub, 0) && is_quiet(w) && next_to_step(w) == NULL)
@@ -120,11 +135,20 @@ static void settle_virtual(struct world *w)
     }
 }
 
-static void step_all(struct world *w)
+static void step_members(struct world *w)
 {
     for (struct member *m = w->members; m != NULL; m = m->next)
         if (member_due(m) <= world_clock(w))
             sg_step(m->sg);
+}
+
+static void step_all(struct world *w)
+{
+    struct neighbour *n = next_neighbour(w);
+
+    step_members(w);
+    if (n != NULL)
+        neighbour_step(n);
 }
 
 void world_settle(struct world *w)
@@ -149,6 +173,9 @@ static int64_t next_event(struct world *w, int64_t until_ms)
         if (due < next)
             next = due;
     }
+    for (struct neighbour *n = w->neighbours; n != NULL; n = n->next)
+        if (neighbour_due(n) < next)
+            next = neighbour_due(n);
     if (next > until_ms)
         next = until_ms;
     return next < world_clock(w) ? world_clock(w) : next;
@@ -203,6 +230,14 @@ void world_pass(struct world *w, int64_t ms)
     while (world_clock(w) < end && w->end != WORLD_BROKEN)
         world_advance(w, end);
     world_settle(w);
+}
+
+/* A real server: hearts go on while a neighbour thinks. */
+void world_serve(struct world *w, int64_t max_real_ms)
+{
+    fake_poll(w->hub, max_real_ms);
+    if (!w->place->is_fake)
+        step_members(w);
 }
 
 /* ---- blocking work beside --------------------------------------------- */

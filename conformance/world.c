@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * world.c - a world from its making to its end: one scenario, one place.
  */
-#include "world.h"
+#include "neighbour.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -26,12 +26,35 @@ static void open_hub(struct world *w)
     w->start_ms = fake_now(w->hub);
 }
 
+/* 32 hexadecimal digits in a row are a UUID of some client (kazoo names its
+ * contenders by them): another one in each run. */
+static void blot_identities(char *text)
+{
+    size_t run = 0;
+
+    for (char *at = text;; at++) {
+        if (*at != '\0' && strchr("0123456789abcdef", *at) != NULL) {
+            run++;
+            continue;
+        }
+        if (run == 32)
+            memset(at - run, '*', run);
+        run = 0;
+        if (*at == '\0')
+            return;
+    }
+}
+
 static void take_note(void *arg, const char *line)
 {
     struct world *w = arg;
+    char text[1200];
 
-    if (!w->is_stopping)
-        trace_add(&w->trace, world_now(w), "server", line);
+    if (w->is_stopping)
+        return;
+    snprintf(text, sizeof text, "%s", line);
+    blot_identities(text);
+    trace_add(&w->trace, world_now(w), "server", text);
 }
 
 static int open_fake(struct world *w, struct fake **ret)
@@ -43,7 +66,19 @@ static int open_fake(struct world *w, struct fake **ret)
     return fake_memcached_new(w->hub, (int64_t)(w->seed * 331 % 1000), ret);
 }
 
-static void open_servers(struct world *w)
+/* The old store's tick is 2 s: its sessions are of 4 s. */
+static int open_old(struct world *w, struct fake **ret)
+{
+    const struct place *p = w->place;
+
+    if (!p->is_fake)
+        return fake_proxy_new(w->hub, p->old_host, p->old_port, ret);
+    if (place_old_is_zk(p))
+        return fake_zookeeper_new(w->hub, 2 * SECOND, ret);
+    return fake_memcached_new(w->hub, (int64_t)(w->seed * 577 % 1000), ret);
+}
+
+static void open_new_servers(struct world *w)
 {
     if (w->place->is_fake) {
         if (open_fake(w, &w->servers[0]) != 0)
@@ -57,6 +92,17 @@ static void open_servers(struct world *w)
                            &w->servers[i]) != 0)
             world_fail(w, WORLD_BROKEN, "no proxy");
     w->n_servers = w->place->servers;
+}
+
+static void open_servers(struct world *w)
+{
+    open_new_servers(w);
+    w->n_new = w->n_servers;
+    if (w->place->old == PLACE_ALONE)
+        return;
+    if (open_old(w, &w->servers[w->n_servers]) != 0)
+        world_fail(w, WORLD_BROKEN, "the old store does not start");
+    w->n_servers++;
 }
 
 /* A real server is used again: empty it, and let it be older than T, or
@@ -109,6 +155,8 @@ static void tear_down(struct world *w)
         for (size_t i = 0; i < w->n_servers; i++)
             if (m->links[i] != NULL)
                 fake_link_heal(m->links[i]);
+    for (struct neighbour *n = w->neighbours; n != NULL; n = n->next)
+        neighbour_end(n);
     for (struct member *m = w->members; m != NULL; m = m->next)
         member_end(m);
     world_store_close(w);
@@ -120,6 +168,11 @@ static void tear_down(struct world *w)
         struct member *next = w->members->next;
         member_free(w->members);
         w->members = next;
+    }
+    while (w->neighbours != NULL) {
+        struct neighbour *next = w->neighbours->next;
+        neighbour_free(w->neighbours);
+        w->neighbours = next;
     }
 }
 
@@ -136,6 +189,9 @@ enum world_end world_play(const struct scenario *scenario,
     w->seed = options->seed;
     w->size = options->size;
     w->members_end = &w->members;
+    w->neighbours_end = &w->neighbours;
+    w->neighbour = options->neighbour;
+    w->neighbour_limit_ms = options->neighbour_limit_ms;
     if (setjmp(w->out) == 0) {
         open_hub(w);
         open_servers(w);

@@ -26,7 +26,9 @@ enum world_end {
 struct world_options {
     struct place *place;
     uint64_t seed;
-    const char *size; /* check, gate, nightly, memcheck              */
+    const char *size;      /* check, gate, nightly, memcheck              */
+    const char *neighbour; /* command of neighbours; NULL: none           */
+    int64_t neighbour_limit_ms; /* real; how long one may think; 0: default */
 };
 
 #define COMMANDS_MAX 40
@@ -39,6 +41,7 @@ struct member {
     struct sg *sg;
     struct fake_link *links[PLACE_SERVERS_MAX];
     int64_t timeout_ms;
+    enum world_side side;  /* which store, of a pair                       */
     uint64_t random_state; /* atomic                                      */
     unsigned wakes;        /* atomic; of the driver's waiting calls       */
     unsigned wakes_seen;
@@ -62,7 +65,11 @@ struct world {
     struct fake_hub *hub;
     struct fake *servers[PLACE_SERVERS_MAX]; /* the fake, or the proxies   */
     size_t n_servers;
+    size_t n_new; /* of them the new store's; the old one of a pair is last */
     struct member *members, **members_end;
+    struct neighbour *neighbours, **neighbours_end;
+    const char *neighbour;
+    int64_t neighbour_limit_ms;
     int64_t T, start_ms, clock_mark_ms;
     struct trace trace;
     enum world_end end;
@@ -100,6 +107,8 @@ void world_settle(struct world *w);
 void world_advance(struct world *w, int64_t until_ms);
 /* The wait of a member's public calls (sg_env.wait). */
 void world_wait(struct member *m, int64_t until_ms);
+/* Sockets, at most for so long in real time; on a real server hearts, too. */
+void world_serve(struct world *w, int64_t max_real_ms);
 /* Run something that blocks, on a thread, while the world is served. */
 int world_blocking(struct world *w, int (*work)(void *arg), void *arg);
 
@@ -107,9 +116,15 @@ int world_blocking(struct world *w, int (*work)(void *arg), void *arg);
 struct member *member_open(struct world *w, const char *name, const char *label,
                            const char *url_tail, int64_t report_interval_ms,
                            bool has_no_dns);
+/* Of a pair: with the URL of one store, or of the bridge between both. */
+struct member *member_open_side(struct world *w, const char *name,
+                                const char *label, enum world_side side,
+                                int64_t report_interval_ms);
 void member_end(struct member *m); /* close the handle          */
 void member_free(struct member *m);
-bool member_is_holding(struct member *m);
+/* Is something held back that an operation on this store (of a bridge: 0 the
+ * new one, 1 the old one) may wait for? */
+bool member_is_holding(struct member *m, size_t store);
 
 /* server.c */
 void world_store_close(struct world *w);

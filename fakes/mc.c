@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * mc.c - the memcached server as a service of the hub.
  *
- * Understood: get gets gat gats set add replace append prepend cas touch
+ * Understood: get gets bget gat gats set add replace append prepend cas touch
  * delete incr decr flush_all version verbosity stats quit, and their binary
  * forms. Refused and counted: the meta commands, and all that steers the
  * inside of a real server (slabs, lru, watch ...). Nothing is ever evicted

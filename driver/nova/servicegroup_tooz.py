@@ -10,17 +10,15 @@
 
 The library is found by its name, or at SERVICEGROUP_LIBRARY. It beats on a
 thread of its own, whatever nova's process is doing; a question waits for the
-store until its deadline (a sixth of the timeout, at most two seconds).
+store for a sixth of the timeout, at most two seconds.
 """
 
-import ctypes
-from ctypes import c_bool, c_char_p, c_int, c_int64, c_size_t, c_uint64
-from ctypes import c_void_p
+import ctypes  # the structures are those of servicegroup.h
+from ctypes import c_bool, c_char_p, c_int, c_int64, c_size_t, c_void_p
 import datetime
 import os
 
 from oslo_config import cfg
-from oslo_config import types
 
 import nova.conf
 from nova.conf import servicegroup as conf_servicegroup
@@ -29,10 +27,9 @@ from nova.servicegroup import api
 from nova.servicegroup.drivers import base
 
 CONF = nova.conf.CONF
-URL_OPT = cfg.StrOpt('servicegroup_tooz_url', secret=True, help="""
-Where driver tooz keeps members, such as memcached://host:11211?timeout=60.""")
-SG_DOWN, SG_UP = 1, 2
-NAME_ROOM = 201
+URL_OPT = cfg.StrOpt('servicegroup_tooz_url', secret=True,
+                     help='Where members are: redis://host:6379?timeout=60')
+SG_DOWN, SG_UP, NAME_ROOM = 1, 2, 201
 # Of these, several processes share one host name: each is a part of it.
 TOPICS_OF_WORKERS = ('conductor', 'scheduler')
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -42,7 +39,6 @@ def structure(*fields):
     return type('Structure', (ctypes.Structure,), {'_fields_': fields})
 
 
-# As in servicegroup.h.
 Options = structure(
     ('member', c_char_p), ('timeout_ms', c_int64),
     ('report_interval_ms', c_int64), ('beat_ms', c_int64),
@@ -53,7 +49,7 @@ Question = structure(
     ('any_part', c_bool), ('max_age_ms', c_int64), ('deadline_ms', c_int64))
 Verdict = structure(
     ('status', c_int), ('reason', c_int), ('age_ms', c_int64),
-    ('epoch', c_uint64), ('last_seen_ms', c_int64), ('disabled', c_bool))
+    ('epoch', c_int64), ('last_seen_ms', c_int64), ('disabled', c_bool))
 
 
 class ServiceGroupUnavailable(nova.exception.NovaException):
@@ -63,33 +59,29 @@ class ServiceGroupUnavailable(nova.exception.NovaException):
 
 def register():
     """Give nova the name; once is enough."""
-    option, = [opt for opt in conf_servicegroup.SERVICEGROUP_OPTS
-               if opt.name == 'servicegroup_driver']
+    option = conf_servicegroup.SERVICEGROUP_OPTS[0]
     choices = dict(option.type.choices, tooz='tooz ServiceGroup driver')
-    option.type = types.String(choices=list(choices.items()))
+    option.type = cfg.types.String(choices=list(choices.items()))
     CONF.register_opt(URL_OPT)
     api._driver_name_class_mapping['tooz'] = __name__ + '.ToozDriver'
-    if not hasattr(nova.exception, 'ServiceGroupUnavailable'):
-        nova.exception.ServiceGroupUnavailable = ServiceGroupUnavailable
+    nova.exception.ServiceGroupUnavailable = ServiceGroupUnavailable
 
 
 class ToozDriver(base.Driver):
 
     def __init__(self, *args, **kwargs):
-        self._sg = ctypes.CDLL(os.environ.get('SERVICEGROUP_LIBRARY',
-                                              'libservicegroup.so.0'))
+        path = os.environ.get('SERVICEGROUP_LIBRARY', 'libservicegroup.so.0')
+        self._sg = ctypes.CDLL(path)
         self._sg.sg_why.restype = c_char_p
-        self._observer = self._pid = None
-        self._joined = {}
+        self._observer, self._pid, self._joined = None, None, {}
         self._handle()  # a URL that will not do is said now
 
     def _open(self, **options):
         if not CONF.servicegroup_tooz_url:
             raise RuntimeError('servicegroup_tooz_url is not set')
-        handle = c_void_p()
-        self._check(self._sg.sg_open(
-            CONF.servicegroup_tooz_url.encode(),
-            ctypes.byref(Options(**options)), ctypes.byref(handle)))
+        url, handle = CONF.servicegroup_tooz_url.encode(), c_void_p()
+        self._check(self._sg.sg_open(url, ctypes.byref(Options(**options)),
+                                     ctypes.byref(handle)))
         return handle
 
     def _handle(self):
@@ -125,8 +117,7 @@ class ToozDriver(base.Driver):
 
     def join(self, member, group, service=None):
         if service is None:
-            raise RuntimeError('service is a mandatory argument for tooz '
-                               'based ServiceGroup driver')
+            raise RuntimeError('driver tooz cannot join without a service')
         if not service.report_interval:
             return  # as with mc and db: it never reports
         self._handle()
@@ -135,18 +126,18 @@ class ToozDriver(base.Driver):
             self._joined[group, member] = self._open(
                 member=self._member(group, member, part),
                 report_interval_ms=int(service.report_interval * 1000))
-        self._check(self._sg.sg_join(self._joined[group, member],
-                                     group.encode(), None, c_size_t(0), 0, None))
+        handle = self._joined[group, member]
+        self._check(self._sg.sg_join(handle, group.encode(), None, c_size_t(),
+                                     0, None))
 
     def leave(self, member, group):
         self._handle()
-        handle = self._joined.pop((group, member), None)
-        if handle:
-            self._sg.sg_close(handle)  # it leaves; what cannot be left expires
+        # Closed, it leaves, or it expires.
+        self._sg.sg_close(self._joined.pop((group, member), None))
 
     def is_up(self, service_ref):
-        return self._ask(service_ref,
-                         bool(service_ref.get('forced_down'))).status == SG_UP
+        is_forced = bool(service_ref.get('forced_down'))
+        return self._ask(service_ref, is_forced).status == SG_UP
 
     def updated_time(self, service_ref):
         """The later of the last beat, where known, and the record's time."""
@@ -154,7 +145,6 @@ class ToozDriver(base.Driver):
         if in_record and not in_record.tzinfo:
             in_record = in_record.replace(tzinfo=datetime.timezone.utc)
         last_seen_ms = self._ask(service_ref).last_seen_ms
-        if last_seen_ms < 0:
-            return in_record
         last_seen = EPOCH + datetime.timedelta(milliseconds=last_seen_ms)
-        return max(last_seen, in_record or last_seen)
+        return (max(last_seen, in_record or EPOCH) if last_seen_ms >= 0
+                else in_record)

@@ -111,6 +111,79 @@ UNIT(old_value, the_flags_come_first)
     unit_int(read_text(SG_OLD_MITAKA, 3, 1, "junk").found, SG_OLD_NOTHING);
 }
 
+/* Each was once read otherwise than nova's memcache driver reads it (Debian's
+ * 26.2, python-memcached 1.59, dogpile.cache 1.1.8, Python 3.11). */
+UNIT(old_value, odd_pickles_are_what_nova_takes_them_for)
+{
+#define META "(dVct\nF1430397296.5\ns"
+#define CACHED "cdogpile.cache.api\nCachedValue\n"
+#define REBUILD "ccopyreg\n_reconstructor\n(" CACHED "cbuiltins\ntuple\n"
+    static const struct {
+        const char *text;
+        size_t length; /* 0: of the text                              */
+        enum sg_old_found found;
+    } table[] = {
+        /* Numbers: C's strtol(), then Python's int() with a prefix. */
+        {"F1_0.5\n.", 0, SG_OLD_NOTHING},
+        {"F 1.5\n.", 0, SG_OLD_NOTHING},
+        {"F1e3\n.", 0, SG_OLD_RAISES},
+        {"F-.5E-1\n.", 0, SG_OLD_RAISES},
+        {"F1e\n.", 0, SG_OLD_NOTHING},
+        {"F.\n.", 0, SG_OLD_NOTHING},
+        {"F-inf\n.", 0, SG_OLD_RAISES},
+        {"F1\0x\n.", 6, SG_OLD_RAISES},
+        {"I0x1f\n.", 0, SG_OLD_RAISES},
+        {"I0xg\n.", 0, SG_OLD_NOTHING},
+        {"I010\n.", 0, SG_OLD_RAISES},
+        {"I08\n.", 0, SG_OLD_NOTHING},
+        {"L010\n.", 0, SG_OLD_NOTHING},
+        {"L0b1_1L\n.", 0, SG_OLD_RAISES},
+        {"I1__0\n.", 0, SG_OLD_NOTHING},
+        {"I5\0x\n.", 6, SG_OLD_RAISES},
+        /* A str ends at its quote. */
+        {"S'a'\n.", 0, SG_OLD_RAISES},
+        {"S'a' \n.", 0, SG_OLD_NOTHING},
+        /* datetime takes integers, and None for a time zone. */
+        {"cdatetime\ndatetime\n(F2020.0\nI1\nI1\ntR.", 0, SG_OLD_NOTHING},
+        {"cdatetime\ndatetime\n(I2020\nI1\nI1\nI1\nI1\nI1\nI1\nNtR.", 0,
+         SG_OLD_RAISES},
+        /* A key of bytes is not the text. */
+        {CACHED "(I1\n(dc_codecs\nencode\n(Vct\nVlatin1\ntRF1430397296.5\n"
+                "stR.",
+         0, SG_OLD_RAISES},
+        /* A tuple of whatever can be gone through. */
+        {REBUILD "(I1\n" META "ttR.", 0, SG_OLD_UP},
+        {REBUILD "C\2abtR.", 0, SG_OLD_RAISES},
+        {REBUILD "(Va\nI1\ndtR.", 0, SG_OLD_RAISES},
+        {REBUILD "I1\ntR.", 0, SG_OLD_NOTHING},
+        {"cbuiltins\ntuple\n(tR.", 0, SG_OLD_RAISES},
+        {"c__builtin__\nbytes\n)R.", 0, SG_OLD_RAISES},
+        /* Opcodes that such values have no need of. */
+        {CACHED "(I1\n" META "tRNb.", 0, SG_OLD_UP},
+        {CACHED "(I1\n" META "tRI1\nb.", 0, SG_OLD_NOTHING},
+        {CACHED "(I1\n" META "t}\x92.", 0, SG_OLD_UP},
+        {"(I1\n" META "idogpile.cache.api\nCachedValue\n.", 0, SG_OLD_UP},
+        {"(" CACHED "I1\n" META "o.", 0, SG_OLD_UP},
+        {"(o.", 0, SG_OLD_NOTHING},
+        {"\x8f(I1\n\x90.", 0, SG_OLD_RAISES},
+        {"\x8f((lI1\n\x90.", 0, SG_OLD_NOTHING},
+        {"(I1\n\x91.", 0, SG_OLD_RAISES},
+        {"}((ttI1\ns.", 0, SG_OLD_RAISES},
+        {"}((ltI1\ns.", 0, SG_OLD_NOTHING},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        size_t n =
+            table[i].length > 0 ? table[i].length : strlen(table[i].text);
+        enum sg_old_found found =
+            read_as(SG_OLD_MITAKA, 3, 1, table[i].text, n, 0).found;
+        if (found != table[i].found)
+            unit_text("", table[i].text);
+        unit_int(found, table[i].found);
+    }
+    unit_int(read_text(SG_OLD_MITAKA, 2, 1, "S'a' \n.").found, SG_OLD_RAISES);
+}
+
 /* No prefix of a value is a beat, and none reads outside itself. */
 UNIT(old_value, cut_anywhere_it_is_no_entry)
 {

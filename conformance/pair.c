@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * pair.c - two stores in one world: services and readers of a migration.
+ */
+#include "world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOPIC "compute"
+
+/* ---- bounds ----------------------------------------------------------- */
+
+/* A real memcached counts whole seconds: with less than 3 s of them nothing
+ * would be certain for longer than a beat. */
+int64_t world_old_T(const struct world *w)
+{
+    if (place_old_is_zk(w->place))
+        return w->place->is_fake ? 4 * SECOND : SECOND;
+    return w->place->is_fake ? MINUTE : 4 * SECOND;
+}
+
+int64_t world_report(const struct world *w)
+{
+    return w->place->is_fake ? 10 * SECOND : 300;
+}
+
+static bool ends_at_once(const struct world *w)
+{
+    return place_old_is_zk(w->place);
+}
+
+/* A fake memcached takes up to a second off, a real one two (mc_live.c). The
+ * reader of Mitaka compares clocks, and takes nothing off. */
+int64_t world_residual_least(const struct world *w)
+{
+    int64_t early = w->place->old == PLACE_OLD_MITAKA ? 0
+                    : w->place->is_fake               ? SECOND
+                                                      : 2 * SECOND;
+    int64_t least =
+        world_old_T(w) - world_report(w) - early - w->place->grain_ms;
+
+    return ends_at_once(w) || least < 0 ? 0 : least;
+}
+
+int64_t world_residual_most(const struct world *w)
+{
+    /* Mitaka's reader still says up at the very end of service_down_time. */
+    int64_t last = w->place->old == PLACE_OLD_MITAKA ? 1 : 0;
+
+    return ends_at_once(w) ? w->place->grain_ms
+                           : world_old_T(w) + last + w->place->grain_ms;
+}
+
+void world_needs_production(struct world *w)
+{
+    if (!w->place->is_fake)
+        world_fail(w, WORLD_SKIPPED,
+                   "its numbers are of a report every 10 s and 60 s of "
+                   "service_down_time");
+}
+
+size_t world_fleet(const struct world *w)
+{
+    bool is_zk = place_old_is_zk(w->place) || w->place->store == &store_kazoo;
+
+    if (!w->place->is_fake)
+        return 10;
+    if (strcmp(w->size, "memcheck") == 0)
+        return 4;
+    if (strcmp(w->size, "gate") == 0)
+        return is_zk ? 200 : 1000;
+    return strcmp(w->size, "nightly") == 0 ? 1000 : 50;
+}
+
+size_t world_roll(const struct world *w, size_t n)
+{
+    bool is_small = strcmp(w->size, "memcheck") == 0 || !w->place->is_fake;
+    bool is_large =
+        strcmp(w->size, "gate") == 0 || strcmp(w->size, "nightly") == 0;
+    size_t most = is_small ? 4 : is_large ? 100 : 10;
+
+    return n < most ? n : most;
+}
+
+/* ---- services and readers --------------------------------------------- */
+
+/* On a real server a scenario finds what the one before left behind: its
+ * hosts have names of their own. */
+static void host_name(const struct world *w, const char *host, char to[64])
+{
+    if (w->place->is_fake)
+        snprintf(to, 64, "%s", host);
+    else
+        snprintf(to, 64, "%s-%lld", host, (long long)w->start_ms);
+}
+
+static void member_id(struct world *w, const char *host,
+                      char to[SG_NAME_MAX + 1])
+{
+    char name[64];
+
+    host_name(w, host, name);
+    if (sg_service_member(TOPIC, name, NULL, to) != SG_OK)
+        world_fail(w, WORLD_BROKEN, "%s: %s", host, sg_why());
+}
+
+static void need_pair(struct world *w)
+{
+    if (w->place->old == PLACE_ALONE)
+        world_fail(w, WORLD_BROKEN, "this place is no pair of stores");
+}
+
+struct member *service_idle(struct world *w, const char *host,
+                            enum world_side side)
+{
+    static const char *const on[] = {"new", "old", "both"};
+    char id[SG_NAME_MAX + 1], label[64];
+
+    need_pair(w);
+    member_id(w, host, id);
+    snprintf(label, sizeof label, "%.40s@%s", host, on[side]);
+    return member_open_side(w, id, label, side, world_report(w));
+}
+
+void service_join(struct member *service)
+{
+    member_join(service, TOPIC);
+}
+
+struct member *service_start(struct world *w, const char *host,
+                             enum world_side side)
+{
+    struct member *service = service_idle(w, host, side);
+
+    service_join(service);
+    return service;
+}
+
+void service_stop(struct member *service)
+{
+    struct world *w = service->w;
+
+    if (service->side == OLD_STORE && !place_old_is_zk(w->place))
+        member_kill(service);
+    else
+        member_close(service);
+}
+
+struct member *reader_new(struct world *w, const char *label,
+                          enum world_side side)
+{
+    need_pair(w);
+    return member_open_side(w, "", label, side, 0);
+}
+
+struct readers readers_new(struct world *w)
+{
+    return (struct readers){{
+        [NEW_STORE] = reader_new(w, "reader@new", NEW_STORE),
+        [OLD_STORE] = reader_new(w, "reader@old", OLD_STORE),
+        [BOTH_STORES] = reader_new(w, "reader@both", BOTH_STORES),
+    }};
+}
+
+/* ---- asking ----------------------------------------------------------- */
+
+void services_are_up(struct member *reader, const char *const *hosts, size_t n,
+                     bool *ret_up)
+{
+    struct world *w = reader->w;
+    char(*id)[SG_NAME_MAX + 1] = calloc(n, sizeof *id);
+    const char **name = calloc(n, sizeof *name);
+    struct sg_verdict *verdict = calloc(n, sizeof *verdict);
+    int rc = SG_ENOMEM;
+
+    if (id != NULL && name != NULL && verdict != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            member_id(w, hosts[i], id[i]);
+            name[i] = id[i];
+        }
+        rc = sg_verdicts(reader->sg, TOPIC, name, n, verdict);
+    }
+    w->checks++;
+    for (size_t i = 0; i < n && rc == SG_OK; i++) {
+        ret_up[i] = verdict[i].status == SG_UP;
+        if (verdict[i].status == SG_UNKNOWN)
+            world_fail(w, WORLD_FAILED, "%s of %s: UNKNOWN, %s: %s",
+                       reader->label, hosts[i],
+                       sg_reason_name(verdict[i].reason), sg_why());
+    }
+    free(verdict);
+    free(name);
+    free(id);
+    if (rc != SG_OK)
+        world_fail(w, WORLD_FAILED, "%s: %s: %s", reader->label,
+                   sg_error_name(rc), sg_why());
+}
+
+bool service_is_up(struct member *reader, const char *host)
+{
+    bool is_up = false;
+
+    services_are_up(reader, &host, 1, &is_up);
+    world_note(reader->w, reader->label, "%s is %s", host,
+               is_up ? "up" : "down");
+    return is_up;
+}
+
+static void expect_says(struct readers *r, enum world_side side,
+                        const char *host, enum side_says want)
+{
+    static const char *const words[] = {"UP", "DOWN", "UP or DOWN"};
+    struct member *reader = r->on[side];
+    bool is_up = service_is_up(reader, host);
+
+    if ((want == SAYS_UP && !is_up) || (want == SAYS_DOWN && is_up))
+        world_fail(reader->w, WORLD_FAILED, "%s says %s of %s, not %s",
+                   reader->label, is_up ? "UP" : "DOWN", host, words[want]);
+}
+
+void expect_row(struct readers *r, const char *host, enum side_says old,
+                enum side_says new_store, enum side_says both)
+{
+    expect_says(r, OLD_STORE, host, old);
+    expect_says(r, NEW_STORE, host, new_store);
+    expect_says(r, BOTH_STORES, host, both);
+}
+
+void expect_row_during(struct readers *r, const char *host, int64_t ms,
+                       enum side_says old, enum side_says new_store,
+                       enum side_says both)
+{
+    struct world *w = r->on[NEW_STORE]->w;
+    int64_t end = world_now(w) + ms, step = w->place->is_fake ? SECOND : 200;
+
+    while (world_now(w) + step <= end) {
+        expect_row(r, host, old, new_store, both);
+        world_pass(w, step);
+    }
+    if (world_now(w) < end)
+        world_pass(w, end - world_now(w));
+}
+
+/* ---- the old store ---------------------------------------------------- */
+
+static void need_old_fake(struct world *w, int rc)
+{
+    if (!w->place->is_fake)
+        world_fail(w, WORLD_SKIPPED, "this place cannot stop the old store");
+    if (rc != 0)
+        world_fail(w, WORLD_BROKEN, "the old store: %s", strerror(-rc));
+}
+
+void world_old_stop(struct world *w)
+{
+    world_note(w, "old server", "stops");
+    need_old_fake(w, w->place->is_fake ? fake_stop(w->servers[w->n_new]) : 0);
+    world_settle(w);
+}
+
+void world_old_start(struct world *w)
+{
+    world_note(w, "old server", "starts");
+    need_old_fake(w, w->place->is_fake ? fake_start(w->servers[w->n_new], true)
+                                       : 0);
+    fake_set_age(w->servers[w->n_new], 24 * 60 * MINUTE);
+    world_settle(w);
+}
