@@ -61,6 +61,7 @@ step fuzz sh ci/fuzz.sh short
 step oom build/sg-oom
 step program sh ci/program.sh
 step migrate sh ci/migrate.sh
+step guides sh ci/guides.sh
 step headers sh ci/headers.sh
 step format sh ci/format.sh --check
 step docs sh ci/docs.sh

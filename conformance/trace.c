@@ -35,6 +35,41 @@ void trace_add(struct trace *t, int64_t at_ms, const char *actor,
     t->text[t->length] = '\0';
 }
 
+/* Where the line that ends before `end` begins. */
+static size_t line_start(const struct trace *t, size_t end)
+{
+    size_t at = end - 1;
+
+    while (at > 0 && t->text[at - 1] != '\n')
+        at--;
+    return at;
+}
+
+void trace_add_sorted(struct trace *t, int64_t at_ms, const char *actor,
+                      const char *text)
+{
+    size_t before = t->length, head, place;
+    char line[1400];
+
+    trace_add(t, at_ms, actor, text);
+    head = t->length - before - strlen(text) - 1;
+    if (t->length == before || t->length - before >= sizeof line)
+        return;
+    memcpy(line, t->text + before, t->length - before);
+    line[t->length - before] = '\0';
+    place = before;
+    while (place > 0) {
+        size_t start = line_start(t, place);
+        if (strncmp(t->text + start, line, head) != 0 ||
+            strncmp(t->text + start, line, place - start) <= 0)
+            break;
+        place = start;
+    }
+    memmove(t->text + place + (t->length - before), t->text + place,
+            before - place);
+    memcpy(t->text + place, line, t->length - before);
+}
+
 unsigned trace_rank(struct trace *t, uint64_t epoch)
 {
     if (epoch == 0)

@@ -24,6 +24,10 @@ void trace_free(struct trace *t);
 /* "  12.345 actor text" */
 void trace_add(struct trace *t, int64_t at_ms, const char *actor,
                const char *text);
+/* The same, put before greater lines that one moment and actor gave just now:
+ * two servers work at once, and neither is first. */
+void trace_add_sorted(struct trace *t, int64_t at_ms, const char *actor,
+                      const char *text);
 /* The order in which this epoch was first seen, from 1; 0 stays 0. */
 unsigned trace_rank(struct trace *t, uint64_t epoch);
 /* The last `lines` lines, each after `prefix`. */

@@ -54,7 +54,10 @@ static void take_note(void *arg, const char *line)
         return;
     snprintf(text, sizeof text, "%s", line);
     blot_identities(text);
-    trace_add(&w->trace, world_now(w), "server", text);
+    if (w->place->old == PLACE_ALONE)
+        trace_add(&w->trace, world_now(w), "server", text);
+    else
+        trace_add_sorted(&w->trace, world_now(w), "server", text);
 }
 
 static int open_fake(struct world *w, struct fake **ret)
