@@ -52,6 +52,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Between two looks of an `until`, in a process of its own: its bounds are
+ * what is asserted, this pause is not. */
 static void look_again(void)
 {
     struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};

@@ -192,6 +192,7 @@ static int status_of(enum safety safety)
     return safety == SAFE ? DONE : safety == UNSAFE ? NOT_SAFE : NOBODY_KNOWS;
 }
 
+/* Between two looks at the stores: an operator watches a clock on the wall. */
 static void nap(double seconds)
 {
     struct timespec time = {(time_t)seconds,
