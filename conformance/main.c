@@ -29,9 +29,14 @@ static const struct argp_option options[] = {
      "fake:redis, fake:kazoo, fake:memcached, or the URL of a real server "
      "with numeric hosts; may be given again (default: the three fakes)",
      0},
-    {"only", 'o', "TEXT", 0, "scenarios whose chapter/name holds TEXT", 0},
+    {"only", 'o', "TEXT", 0,
+     "scenarios whose chapter/name holds TEXT; may be given again", 0},
     {"clause", KEY_CLAUSE, "N.M", 0, "scenarios that prove this clause", 0},
     {"list", 'l', 0, 0, "list the scenarios and their clauses", 0},
+    {"jobs", 'j', "N", 0,
+     "processes that play at the same time, on fakes (default: one for each "
+     "CPU); 1: all in this one",
+     0},
     {"fork", 'f', 0, 0, "each scenario in a process of its own", 0},
     {"seed", 's', "N", 0, "of names, jitter and phases (default 1)", 0},
     {"size", KEY_SIZE, "SIZE", 0, "check, gate, nightly or memcheck", 0},
@@ -64,13 +69,20 @@ static int take(int key, char *text, struct argp_state *state)
         a->run.places[a->run.n_places++] = text;
         return 0;
     case 'o':
-        a->run.only = text;
+        if (a->run.n_only == RUNNER_ONLY_MAX)
+            argp_error(state, "--only more than %d times", RUNNER_ONLY_MAX);
+        a->run.only[a->run.n_only++] = text;
         return 0;
     case KEY_CLAUSE:
         a->run.clause = text;
         return 0;
     case 'l':
         a->run.is_list = true;
+        return 0;
+    case 'j':
+        a->run.jobs = strtoul(text, NULL, 10);
+        if (a->run.jobs == 0)
+            argp_error(state, "no number of jobs: \"%s\"", text);
         return 0;
     case 'f':
         a->run.is_forked = true;

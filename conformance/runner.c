@@ -7,10 +7,13 @@
  */
 #include "runner.h"
 
+#include "crew.h"
+#include "tally.h"
+
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,23 +64,29 @@ bool runner_names_clause(const struct scenario *s, const char *clause)
 
 /* ---- one run ---------------------------------------------------------- */
 
-#define CHAPTERS_MAX 32
-
-struct tally {
-    unsigned passed, failed, skipped, broken;
+struct play {
+    const struct scenario *scenario;
+    size_t place;
 };
 struct run {
     const struct runner_options *options;
     const char *program;
     struct place places[RUNNER_PLACES_MAX];
-    struct tally total, by_place[RUNNER_PLACES_MAX];
-    struct tally cells[CHAPTERS_MAX][RUNNER_PLACES_MAX];
-    const char *chapters[CHAPTERS_MAX];
-    size_t n_chapters;
-    unsigned number, planned;
+    struct play *plays;
+    size_t n_plays, told;
+    struct tally tally;
     FILE *traces;
     bool on_terminal;
 };
+
+static bool is_named(const struct runner_options *o, const char *name)
+{
+    bool is_so = o->n_only == 0;
+
+    for (size_t i = 0; i < o->n_only && !is_so; i++)
+        is_so = strstr(name, o->only[i]) != NULL;
+    return is_so;
+}
 
 static bool is_chosen(const struct run *run, const struct scenario *s)
 {
@@ -85,7 +94,7 @@ static bool is_chosen(const struct run *run, const struct scenario *s)
     char name[300];
 
     snprintf(name, sizeof name, "%s/%s", s->chapter, s->name);
-    return (o->only == NULL || strstr(name, o->only) != NULL) &&
+    return is_named(o, name) &&
            (o->clause == NULL || runner_names_clause(s, o->clause));
 }
 
@@ -110,170 +119,161 @@ static bool is_played_at(const struct run *run, const struct place *place,
     return is_played(run, s) && is_at_home(place, s);
 }
 
-static size_t chapter_index(struct run *run, const char *chapter)
-{
-    size_t i = 0;
-
-    while (i < run->n_chapters && strcmp(run->chapters[i], chapter) != 0)
-        i++;
-    if (i == run->n_chapters && i < CHAPTERS_MAX - 1)
-        run->chapters[run->n_chapters++] = chapter;
-    return i;
-}
-
-static void add_to(struct tally *t, enum world_end end)
-{
-    t->passed += end == WORLD_PASSED;
-    t->failed += end == WORLD_FAILED;
-    t->skipped += end == WORLD_SKIPPED;
-    t->broken += end == WORLD_BROKEN;
-}
-
-static void print_why(const char *why)
+static void print_why(const char *why, FILE *to)
 {
     for (const char *at = why; *at != '\0';) {
         size_t n = strcspn(at, "\n");
-        printf("#   %.*s\n", (int)n, at);
+        fprintf(to, "#   %.*s\n", (int)n, at);
         at += n + (at[n] == '\n');
     }
 }
 
-static void print_option(const char *name, const char *value)
+static void print_option(const char *name, const char *value, FILE *to)
 {
     if (value != NULL)
-        printf(" --%s '%s'", name, value);
+        fprintf(to, " --%s '%s'", name, value);
 }
 
 static void print_red(const struct run *run, const struct place *place,
-                      const struct scenario *s, const struct world *w)
+                      const struct scenario *s, const struct world *w, FILE *to)
 {
     const struct runner_options *o = run->options;
 
-    print_why(w->why);
-    printf("# trace, from its last 60 lines:\n");
-    trace_print(&w->trace, stdout, "#   ", 60);
-    printf("# again: %s --place '%s' --only %s/%s --seed %" PRIu64 " --size %s",
-           run->program, place->label, s->chapter, s->name, o->seed, o->size);
-    print_option("control", o->control);
-    print_option("neighbour", s->needs_neighbour ? o->neighbour : NULL);
-    printf("\n");
+    print_why(w->why, to);
+    fprintf(to, "# trace, from its last 60 lines:\n");
+    trace_print(&w->trace, to, "#   ", 60);
+    fprintf(to,
+            "# again: %s --place '%s' --only %s/%s --seed %" PRIu64
+            " --size %s",
+            run->program, place->label, s->chapter, s->name, o->seed, o->size);
+    print_option("control", o->control, to);
+    print_option("neighbour", s->needs_neighbour ? o->neighbour : NULL, to);
+    fprintf(to, "\n");
 }
 
-static void print_end(struct run *run, const struct place *place,
-                      const struct scenario *s, enum world_end end,
-                      const struct world *w)
+static void print_end(const struct run *run, size_t i, enum world_end end,
+                      const struct world *w, FILE *to)
 {
-    const char *ok =
-        end == WORLD_FAILED || end == WORLD_BROKEN ? "not ok" : "ok";
+    const struct place *place = &run->places[run->plays[i].place];
+    const struct scenario *s = run->plays[i].scenario;
+    bool is_red = end == WORLD_FAILED || end == WORLD_BROKEN;
 
-    printf("%s %u - %s %s/%s # %s%s%s%s\n", ok, ++run->number, place->label,
-           s->chapter, s->name, end == WORLD_SKIPPED ? "SKIP " : "",
-           end == WORLD_BROKEN ? "BROKEN " : "",
-           end == WORLD_SKIPPED && w != NULL ? w->why : s->clauses, "");
-    if (w != NULL && (end == WORLD_FAILED || end == WORLD_BROKEN))
-        print_red(run, place, s, w);
-    fflush(stdout);
+    fprintf(to, "%s %zu - %s %s/%s # %s%s\n", is_red ? "not ok" : "ok", i + 1,
+            place->label, s->chapter, s->name,
+            end == WORLD_SKIPPED  ? "SKIP "
+            : end == WORLD_BROKEN ? "BROKEN "
+                                  : "",
+            end == WORLD_SKIPPED && w != NULL ? w->why : s->clauses);
+    if (w != NULL && is_red)
+        print_red(run, place, s, w, to);
+    fflush(to);
 }
 
-/* In a child, so that a crash costs one scenario and not the run. */
-static enum world_end play_forked(struct run *run, const struct place *place,
-                                  const struct scenario *s,
-                                  const struct world_options *options)
+static int64_t monotonic_ms(void)
 {
-    int status;
-    pid_t child;
+    struct timespec now;
 
-    fflush(NULL);
-    child = fork();
-    if (child == 0) {
-        struct world *w;
-        enum world_end end = world_play(s, options, &w);
-        print_end(run, place, s, end, w);
-        fflush(NULL);
-        _exit(100 + (int)end);
-    }
-    run->number++;
-    if (child < 0 || waitpid(child, &status, 0) < 0)
-        return WORLD_BROKEN;
-    if (WIFEXITED(status) && WEXITSTATUS(status) >= 100 &&
-        WEXITSTATUS(status) <= 100 + WORLD_BROKEN)
-        return (enum world_end)(WEXITSTATUS(status) - 100);
-    printf("not ok %u - %s %s/%s # BROKEN the process died, status %d\n",
-           run->number, place->label, s->chapter, s->name, status);
-    return WORLD_BROKEN;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static enum world_end play_here(struct run *run, const struct place *place,
-                                const struct scenario *s,
-                                const struct world_options *options)
+/* ---- one play --------------------------------------------------------- */
+
+static enum world_end play(void *arg, size_t i, FILE *tap, FILE *trace)
 {
+    struct run *run = arg;
+    const struct scenario *s = run->plays[i].scenario;
+    struct place *place = &run->places[run->plays[i].place];
+    struct world_options options = {.place = place,
+                                    .seed = run->options->seed,
+                                    .size = run->options->size,
+                                    .neighbour = run->options->neighbour};
+    int64_t began = monotonic_ms();
     struct world *w;
-    enum world_end end = world_play(s, options, &w);
+    enum world_end end = world_play(s, &options, &w);
 
-    print_end(run, place, s, end, w);
-    if (run->traces != NULL) {
-        fprintf(run->traces, "== %s %s/%s\n", place->label, s->chapter,
-                s->name);
-        trace_print(&w->trace, run->traces, "", SIZE_MAX);
+    print_end(run, i, end, w, tap);
+    if (!place->is_fake) /* there time is money; on a fake it is nothing */
+        fprintf(tap, "#   %.1f s\n", (double)(monotonic_ms() - began) / 1000);
+    if (trace != NULL && w != NULL) {
+        fprintf(trace, "== %s %s/%s\n", place->label, s->chapter, s->name);
+        trace_print(&w->trace, trace, "", SIZE_MAX);
     }
     world_free(w);
     return end;
 }
 
-static void play(struct run *run, size_t place_index, const struct scenario *s)
+static void add(struct run *run, size_t i, enum world_end end)
 {
-    struct place *place = &run->places[place_index];
-    struct world_options options = {.place = place,
-                                    .seed = run->options->seed,
-                                    .size = run->options->size,
-                                    .neighbour = run->options->neighbour};
-    enum world_end end;
+    const struct play *p = &run->plays[i];
 
-    if (run->on_terminal)
-        fprintf(stderr, "\r\033[K%u/%u %s %s/%s", run->number + 1, run->planned,
-                place->label, s->chapter, s->name);
-    end = run->options->is_forked ? play_forked(run, place, s, &options)
-                                  : play_here(run, place, s, &options);
-    add_to(&run->total, end);
-    add_to(&run->by_place[place_index], end);
-    add_to(&run->cells[chapter_index(run, s->chapter)][place_index], end);
+    tally_add(&run->tally, p->scenario->chapter, p->place, end);
+    run->told++;
+}
+
+static void say_next(const struct run *run, size_t i)
+{
+    if (run->on_terminal && i < run->n_plays)
+        fprintf(stderr, "\r\033[K%zu/%zu %s %s/%s", i + 1, run->n_plays,
+                run->places[run->plays[i].place].label,
+                run->plays[i].scenario->chapter, run->plays[i].scenario->name);
+}
+
+static void take(void *arg, size_t i, enum world_end end, const char *tap,
+                 const char *trace)
+{
+    struct run *run = arg;
+
+    fputs(tap, stdout);
+    fflush(stdout);
+    if (run->traces != NULL)
+        fputs(trace, run->traces);
+    add(run, i, end);
+    say_next(run, i + 1);
+}
+
+static void died(void *arg, size_t i, int status)
+{
+    struct run *run = arg;
+
+    print_end(run, i, WORLD_BROKEN, NULL, stdout);
+    printf("#   the process that played it ended with the wait status %d\n",
+           status);
+    fflush(stdout);
+    add(run, i, WORLD_BROKEN);
+}
+
+/* Worlds on fakes are side by side, those on one server are not. */
+static size_t workers(const struct run *run)
+{
+    size_t n = run->options->jobs > 0 ? run->options->jobs : crew_room();
+
+    for (size_t p = 0; p < run->options->n_places; p++)
+        if (!run->places[p].is_fake)
+            n = 1;
+    return n < run->n_plays ? n : run->n_plays;
+}
+
+static int play_all(struct run *run)
+{
+    const struct crew_work work = {.n = run->n_plays,
+                                   .arg = run,
+                                   .play = play,
+                                   .take = take,
+                                   .died = died};
+    size_t n = workers(run);
+
+    say_next(run, 0);
+    if (n > 1 || run->options->is_forked)
+        return crew_run(&work, n, run->options->is_forked, run->traces != NULL);
+    for (size_t i = 0; i < run->n_plays; i++) {
+        add(run, i, play(run, i, stdout, run->traces));
+        say_next(run, i + 1);
+    }
+    return 0;
 }
 
 /* ---- the report ------------------------------------------------------- */
-
-static void print_cell(const struct tally *t)
-{
-    char text[40];
-    unsigned all = t->passed + t->failed + t->broken + t->skipped;
-    int n = snprintf(text, sizeof text, "%u/%u", t->passed, all);
-
-    if (t->skipped > 0)
-        n += snprintf(text + n, sizeof text - (size_t)n, " s%u", t->skipped);
-    if (t->failed > 0)
-        n += snprintf(text + n, sizeof text - (size_t)n, " F%u", t->failed);
-    if (t->broken > 0)
-        snprintf(text + n, sizeof text - (size_t)n, " B%u", t->broken);
-    printf(" %16s", text);
-}
-
-static void print_matrix(const struct run *run)
-{
-    size_t n = run->options->n_places;
-
-    printf("#\n# passed of played (s skipped, F failed, B broken)\n# %-12s",
-           "");
-    for (size_t p = 0; p < n; p++)
-        printf(" %16.16s", run->places[p].label);
-    for (size_t c = 0; c < run->n_chapters; c++) {
-        printf("\n# %-12s", run->chapters[c]);
-        for (size_t p = 0; p < n; p++)
-            print_cell(&run->cells[c][p]);
-    }
-    printf("\n# %-12s", "all");
-    for (size_t p = 0; p < n; p++)
-        print_cell(&run->by_place[p]);
-    printf("\n#\n");
-}
 
 static bool has_a_home(const struct run *run, const struct scenario *s)
 {
@@ -295,14 +295,6 @@ static int list(const struct run *run)
                    all[i]->clauses,
                    is_played(run, all[i]) ? "" : ", with --neighbour");
     return 0;
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static int parse_places(struct run *run)
@@ -329,31 +321,45 @@ static int parse_places(struct run *run)
     return 0;
 }
 
-static int run_all(struct run *run)
+/* What is played, in order; how many of the chosen are not. */
+static int plan(struct run *run, unsigned *ret_alone)
 {
     size_t count, n_places = run->options->n_places;
     const struct scenario *const *all = runner_scenarios(&count);
-    const struct tally *t = &run->total;
-    unsigned alone = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        for (size_t p = 0; p < n_places; p++)
-            run->planned += is_played_at(run, &run->places[p], all[i]);
-        alone += is_chosen(run, all[i]) && !is_played(run, all[i]);
-    }
-    printf("TAP version 13\n1..%u\n", run->planned);
+    run->plays = calloc(count * n_places + 1, sizeof *run->plays);
+    if (run->plays == NULL)
+        return -1;
     for (size_t p = 0; p < n_places; p++)
         for (size_t i = 0; i < count; i++)
             if (is_played_at(run, &run->places[p], all[i]))
-                play(run, p, all[i]);
+                run->plays[run->n_plays++] = (struct play){all[i], p};
+    *ret_alone = 0;
+    for (size_t i = 0; i < count; i++)
+        *ret_alone += is_chosen(run, all[i]) && !is_played(run, all[i]);
+    return 0;
+}
+
+static int run_all(struct run *run)
+{
+    const struct tally_cell *t = &run->tally.total;
+    unsigned alone;
+    int rc;
+
+    if (plan(run, &alone) != 0)
+        return 3;
+    printf("TAP version 13\n1..%zu\n", run->n_plays);
+    rc = play_all(run);
     if (run->on_terminal)
         fprintf(stderr, "\r\033[K");
-    if (run->planned == 0) {
+    if (rc != 0)
+        fprintf(stderr, "%s: the workers: %s\n", run->program, strerror(errno));
+    if (run->n_plays == 0) {
         fprintf(stderr, "%s: no scenario is named so%s; see --list\n",
                 run->program, alone > 0 ? " that needs no --neighbour" : "");
         return 2;
     }
-    print_matrix(run);
+    tally_print(&run->tally, run->places, run->options->n_places);
     if (alone > 0)
         printf("# %u scenarios need a --neighbour and are no part of this "
                "run\n",
@@ -362,7 +368,9 @@ static int run_all(struct run *run)
            run->options->size);
     printf("# %u passed, %u failed, %u skipped, %u broken\n", t->passed,
            t->failed, t->skipped, t->broken);
-    return t->broken > 0 ? 3 : t->failed > 0 ? 1 : 0;
+    if (rc != 0 || run->told != run->n_plays || t->broken > 0)
+        return 3;
+    return t->failed > 0 ? 1 : 0;
 }
 
 int runner_run(const struct runner_options *options, const char *program)
@@ -387,6 +395,7 @@ int runner_run(const struct runner_options *options, const char *program)
         status = options->is_list ? list(run) : run_all(run);
     if (run->traces != NULL && fclose(run->traces) != 0)
         status = 3;
+    free(run->plays);
     free(run);
     return status;
 }

@@ -7,11 +7,13 @@
 #include "world.h"
 
 #define RUNNER_PLACES_MAX 24
+#define RUNNER_ONLY_MAX 32
 
 struct runner_options {
     const char *places[RUNNER_PLACES_MAX];
     size_t n_places;
-    const char *only;   /* part of "chapter/name"; NULL: all           */
+    const char *only[RUNNER_ONLY_MAX]; /* parts of "chapter/name"         */
+    size_t n_only;      /* 0: all                                      */
     const char *clause; /* only scenarios that name it                 */
     const char *size;
     const char *control;
@@ -19,6 +21,7 @@ struct runner_options {
     const char *trace_file; /* every trace goes there                      */
     uint64_t seed;
     int64_t tick_ms;
+    size_t jobs; /* processes that play on fakes; 0: one for each CPU */
     bool is_list, is_forked;
 };
 

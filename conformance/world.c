@@ -108,19 +108,29 @@ static void open_servers(struct world *w)
     w->n_servers++;
 }
 
+/* The longest T of the place: a pair's old store has its own. */
+static int64_t longest_T(const struct world *w)
+{
+    int64_t T = w->place->timeout_ms;
+
+    if (w->place->old != PLACE_ALONE && world_old_T(w) > T)
+        T = world_old_T(w);
+    return T;
+}
+
 /* A real server is used again: empty it, and let it be older than T, or
  * every DOWN would rightly be UNKNOWN. */
 static void prepare_real(struct world *w)
 {
-    int64_t age;
+    int64_t age, T = longest_T(w);
 
     if (w->place->is_fake)
         return;
     world_server_restore(w);
     age = world_clock(w) - w->place->up_since_ms;
     world_server_flush(w);
-    if (age < w->place->timeout_ms + SECOND)
-        world_pass(w, w->place->timeout_ms + SECOND - age);
+    if (age < T + SECOND)
+        world_pass(w, T + SECOND - age);
     w->start_ms = world_clock(w);
 }
 
