@@ -61,7 +61,9 @@ play() {
 # pair OLD NEW: two servers, the old one of the kind that nova's driver used.
 pair() {
     old=$1 kind=memcached
-    [ "$old" != nova-zk ] || kind=zookeeper
+    case $old in
+    nova-zk | nova-juno) kind=zookeeper ;;
+    esac
     if ! sh ci/real.sh "$dir.old" start $kind >"$dir.old-started" ||
         ! sh ci/real.sh "$dir" start "$2" >"$dir.started"; then
         echo "gate: $place did not start"
@@ -140,6 +142,7 @@ is_whole=no
 [ $# -gt 0 ] || set -- memcached ensemble redis zookeeper \
     nova-mc+memcached nova-mc+redis nova-mc+zookeeper \
     nova-zk+memcached nova-zk+redis nova-zk+zookeeper \
+    nova-mitaka+memcached nova-juno+zookeeper \
     fake:kazoo fake:memcached fake:redis \
     fake:nova-mc+fake:memcached fake:nova-mc+fake:redis \
     fake:nova-mc+fake:kazoo fake:nova-zk+fake:memcached \
