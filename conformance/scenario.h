@@ -210,14 +210,20 @@ void service_join(struct member *service);
  * everything else is gone at once. */
 void service_stop(struct member *service);
 /* An api, a scheduler: whoever asks. */
-struct member *reader_new(struct world *w, const char *label,
+struct member *reader_new(struct world *w, const char *name,
                           enum world_side side);
 /* The three kinds of readers, and what each must say of a host. */
 struct readers {
     struct member *on[3]; /* by enum world_side */
 };
 struct readers readers_new(struct world *w);
-enum side_says { SAYS_UP, SAYS_DOWN, SAYS_EITHER /* by the beat's phase */ };
+/* A set: what any of these may be said. EITHER: by the beat's phase. */
+enum side_says {
+    SAYS_UP = 1,
+    SAYS_DOWN = 2,
+    SAYS_EITHER = SAYS_UP | SAYS_DOWN,
+    SAYS_UNKNOWN = 4
+};
 /* One row of the truth table, now. */
 void expect_row(struct readers *r, const char *host, enum side_says old,
                 enum side_says new_store, enum side_says both);
@@ -227,11 +233,71 @@ void expect_row_during(struct readers *r, const char *host, int64_t ms,
                        enum side_says both);
 /* Is it up, as this reader sees it? UNKNOWN ends the scenario. */
 bool service_is_up(struct member *reader, const char *host);
-/* The same of many at once; `ret_up` has room for `n`. */
-void services_are_up(struct member *reader, const char *const *hosts, size_t n,
-                     bool *ret_up);
+/* What this reader says of many at once; `ret_says` has room for `n`. */
+void services_say(struct member *reader, const char *const *hosts, size_t n,
+                  enum side_says *ret_says);
 void world_old_stop(struct world *w); /* the old store is lost            */
-void world_old_start(struct world *w);
+void world_old_start(struct world *w, bool keep_data);
+
+/* ---- a fleet that moves, and what must be said of it ------------------- */
+
+/* Hosts "node0", "node1" .., each with one service and a report every 10 s.
+ * What happens to each is kept, so that the truth table's answer is known of
+ * every host, reader and moment (truth.h); whoever is asked must give it. */
+#define FLEET_MAX 1000
+struct fleet;
+struct fleet *fleet_new(struct world *w, size_t n, enum world_side side);
+void fleet_free(struct fleet *f);
+size_t fleet_size(const struct fleet *f);
+int64_t fleet_unit(const struct fleet *f); /* a second of production         */
+bool fleet_runs(const struct fleet *f, size_t host);
+
+/* A process that asks about all of them, every second from now on. */
+struct member *fleet_reader(struct fleet *f, const char *label,
+                            enum world_side side);
+/* It ends, and is started again with this configuration. */
+struct member *fleet_reader_restart(struct fleet *f, struct member *reader,
+                                    enum world_side side);
+struct readers fleet_readers(struct fleet *f); /* one of each kind           */
+
+void fleet_stop(struct fleet *f, size_t host);
+void fleet_start(struct fleet *f, size_t host, enum world_side side);
+void fleet_crash(struct fleet *f, size_t host); /* no last beat              */
+void fleet_add(struct fleet *f, enum world_side side); /* one host more      */
+void fleet_store_stop(struct fleet *f, enum world_side side);
+void fleet_store_start(struct fleet *f, enum world_side side, bool keep_data);
+
+/* Time passes, and every second all readers are asked about all hosts; where
+ * nothing is to change, every five seconds before the gate. */
+void fleet_pass(struct fleet *f, int64_t ms);
+/* .. until the old store shows nobody any more who has stopped. */
+void fleet_settle(struct fleet *f);
+/* .. until a store that came back is whole again. */
+void fleet_heal(struct fleet *f);
+/* Those that run of the hosts `first` to before `end` are restarted on `side`,
+ * one after the other, 3 s apart; a restart takes 6 s, so that two are away. */
+void fleet_move(struct fleet *f, size_t first, size_t end,
+                enum world_side side);
+
+/* The same in other measures; `look` is called in place of the readers. */
+struct fleet_roll {
+    size_t first, end;
+    enum world_side side;
+    int64_t gap_ms, restart_ms;
+    int64_t every_ms; /* between two looks                             */
+    int64_t lasts_ms; /* or until all are back                         */
+    void (*look)(struct fleet *f, int64_t at_ms, void *arg);
+    void *arg;
+};
+void fleet_roll(struct fleet *f, const struct fleet_roll *roll);
+/* One reader, now; compared with the truth. */
+void fleet_ask(struct fleet *f, struct member *reader,
+               enum side_says *ret_says);
+
+/* One reader, now: "UUD?", a letter for each host; ? is UNKNOWN. */
+void expect_fleet(struct fleet *f, struct member *reader, const char *says);
+/* As this reader saw it, no service that ran was ever DOWN. */
+void expect_no_false_down(struct fleet *f, struct member *reader);
 
 /* ---- neighbours: members of Python tooz -------------------------------- */
 

@@ -20,7 +20,7 @@ SCENARIO(migration, the_old_store_is_lost, "14.3 14.2")
         expect_silence(r.on[OLD_STORE], "compute", member_name(service));
         world_pass(w, world_report(w));
     }
-    world_old_start(w);
+    world_old_start(w, true);
     world_pass(w, 2 * world_report(w));
     expect_row(&r, "node1", SAYS_UP, SAYS_UP, SAYS_UP);
 }

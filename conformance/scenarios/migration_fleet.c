@@ -10,59 +10,84 @@
  */
 #include "scenario.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define HOSTS_MAX 1000
+/* Who looks, at each second of a roll. */
+struct roll;
+typedef struct member *reader_at(const struct roll *roll, int64_t when);
 
-struct fleet {
+struct roll {
     struct world *w;
+    struct fleet *f;
+    struct readers r;
     size_t n;
-    struct member *service[HOSTS_MAX]; /* NULL: being restarted            */
-    char name[HOSTS_MAX][32];
-    const char *names[HOSTS_MAX];
-    int64_t false_down_ms[HOSTS_MAX];
-    int64_t unit; /* a second of production; less on a real server          */
-    int64_t began;
+    int64_t unit, gap;
+    reader_at *reader;
     bool counts_restarts;
-    bool is_done[HOSTS_MAX]; /* in this roll                             */
+    int64_t false_down_ms[FLEET_MAX];
 };
 
-static struct fleet *fleet_new(struct world *w, size_t n, enum world_side side)
+static struct roll *roll_new(struct world *w, size_t n)
 {
-    struct fleet *f = calloc(1, sizeof *f);
+    struct roll *roll = calloc(1, sizeof *roll);
 
-    expect_that(w, f != NULL);
-    world_T(w, 30 * SECOND); /* with a beat of 10 s, as the old driver's */
-    f->w = w;
-    f->n = n;
-    f->unit = world_report(w) / 10;
-    for (size_t i = 0; i < n; i++) {
-        snprintf(f->name[i], sizeof f->name[i], "node%zu", i);
-        f->names[i] = f->name[i];
-        f->service[i] = service_start(w, f->name[i], side);
-        /* Their beats are not all at one moment. */
-        world_pass(w, world_report(w) / (int64_t)n);
-    }
-    f->began = world_now(w);
-    return f;
+    expect_that(w, roll != NULL);
+    roll->w = w;
+    roll->r = readers_new(w);
+    roll->f = fleet_new(w, n, OLD_STORE);
+    roll->n = n;
+    roll->unit = fleet_unit(roll->f);
+    return roll;
 }
 
-static int64_t at(const struct fleet *f)
+static void roll_free(struct roll *roll)
 {
-    return world_now(f->w) - f->began;
+    fleet_free(roll->f);
+    free(roll);
 }
 
-/* `ms` of everybody's life, as seen by one reader. */
-static void watch(struct fleet *f, struct member *reader, int64_t ms)
+/* A second; in a roll of hours five. */
+static int64_t look_every(const struct roll *roll)
 {
-    static bool is_up[HOSTS_MAX];
+    return roll->gap >= 60 * roll->unit ? 5 * roll->unit : roll->unit;
+}
 
-    services_are_up(reader, f->names, f->n, is_up);
-    for (size_t i = 0; i < f->n; i++)
-        if (!is_up[i] && (f->counts_restarts || f->service[i] != NULL))
-            f->false_down_ms[i] += ms;
+/* Everybody's life until the next look, as seen by one reader. */
+static void look(struct fleet *f, int64_t at_ms, void *arg)
+{
+    static enum side_says says[FLEET_MAX];
+    struct roll *roll = arg;
+
+    fleet_ask(f, roll->reader(roll, at_ms), says);
+    for (size_t i = 0; i < roll->n; i++)
+        if (says[i] == SAYS_DOWN && (roll->counts_restarts || fleet_runs(f, i)))
+            roll->false_down_ms[i] += look_every(roll);
+}
+
+static void pass(struct roll *roll, size_t end, enum world_side side,
+                 int64_t lasts_ms, reader_at *reader)
+{
+    roll->reader = reader;
+    fleet_roll(roll->f, &(struct fleet_roll){.end = end,
+                                             .side = side,
+                                             .gap_ms = roll->gap,
+                                             .restart_ms = 10 * roll->unit,
+                                             .every_ms = look_every(roll),
+                                             .lasts_ms = lasts_ms,
+                                             .look = look,
+                                             .arg = roll});
+}
+
+static void roll_to(struct roll *roll, enum world_side side, int64_t lasts_ms,
+                    reader_at *reader)
+{
+    pass(roll, roll->n, side, lasts_ms, reader);
+}
+
+/* Nobody is restarted. */
+static void look_on(struct roll *roll, int64_t lasts_ms, reader_at *reader)
+{
+    pass(roll, 0, BOTH_STORES, lasts_ms, reader);
 }
 
 struct count {
@@ -70,102 +95,50 @@ struct count {
     int64_t mean_ms, max_ms;
 };
 
-static struct count count(const struct fleet *f)
+static struct count count(const struct roll *roll)
 {
     struct count c = {0, 0, 0};
 
-    for (size_t i = 0; i < f->n; i++) {
-        c.hit += f->false_down_ms[i] > 0;
-        c.mean_ms += f->false_down_ms[i];
-        if (f->false_down_ms[i] > c.max_ms)
-            c.max_ms = f->false_down_ms[i];
+    for (size_t i = 0; i < roll->n; i++) {
+        c.hit += roll->false_down_ms[i] > 0;
+        c.mean_ms += roll->false_down_ms[i];
+        if (roll->false_down_ms[i] > c.max_ms)
+            c.max_ms = roll->false_down_ms[i];
     }
-    c.mean_ms /= (int64_t)f->n;
+    c.mean_ms /= (int64_t)roll->n;
     return c;
-}
-
-/* Where a service is in the roll: host i stops after i gaps, and is back on
- * `side` 10 s later. */
-static void roll_step(struct fleet *f, int64_t gap, enum world_side side)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        int64_t stop = (int64_t)i * gap, back = stop + 10 * f->unit;
-        if (f->is_done[i])
-            continue;
-        if (f->service[i] != NULL && at(f) >= stop) {
-            service_stop(f->service[i]);
-            f->service[i] = NULL;
-        } else if (f->service[i] == NULL && at(f) >= back) {
-            f->service[i] = service_start(f->w, f->name[i], side);
-            f->is_done[i] = true;
-        }
-    }
-}
-
-/* Roll all of them; `reader_at` says who looks, at each second. */
-typedef struct member *reader_at(const struct fleet *f, struct readers *r,
-                                 int64_t when);
-
-/* A second; in a roll of hours five. */
-static int64_t look_every(const struct fleet *f, int64_t gap)
-{
-    return gap >= 60 * f->unit ? 5 * f->unit : f->unit;
-}
-
-static void roll(struct fleet *f, struct readers *r, int64_t gap,
-                 enum world_side side, int64_t until, reader_at *reader)
-{
-    int64_t next, step = look_every(f, gap);
-
-    f->began = next = world_now(f->w);
-    memset(f->is_done, 0, sizeof f->is_done);
-    while (at(f) < until) {
-        roll_step(f, gap, side);
-        watch(f, reader(f, r, at(f)), step);
-        next += step;
-        world_pass(f->w, next - world_now(f->w));
-    }
-}
-
-/* Nobody is restarted; each reader in turn looks. */
-static void look_anywhere(struct fleet *f, struct readers *r, int64_t ms)
-{
-    for (int64_t t = 0; t < ms; t += f->unit) {
-        watch(f, r->on[t / f->unit % 3], f->unit);
-        world_pass(f->w, f->unit);
-    }
 }
 
 /* ---- the specification's order ---------------------------------------- */
 
 /* The computes are restarted first; the api is, 60 s after the last one is
  * back, with the new configuration. */
-static int64_t api_restart(const struct fleet *f, int64_t gap)
+static int64_t api_restart(const struct roll *roll)
 {
-    return (int64_t)(f->n - 1) * gap + 70 * f->unit;
+    return (int64_t)(roll->n - 1) * roll->gap + 70 * roll->unit;
 }
 
-static int64_t gap_of;
-
-static struct member *api_last(const struct fleet *f, struct readers *r,
-                               int64_t when)
+static struct member *api_last(const struct roll *roll, int64_t when)
 {
-    return r->on[when < api_restart(f, gap_of) ? OLD_STORE : NEW_STORE];
+    return roll->r.on[when < api_restart(roll) ? OLD_STORE : NEW_STORE];
 }
 
 /* The api is restarted first; it is back after 10 s. */
-static struct member *api_first(const struct fleet *f, struct readers *r,
-                                int64_t when)
+static struct member *api_first(const struct roll *roll, int64_t when)
 {
-    return r->on[when < 10 * f->unit ? OLD_STORE : NEW_STORE];
+    return roll->r.on[when < 10 * roll->unit ? OLD_STORE : NEW_STORE];
 }
 
-static struct member *either(const struct fleet *f, struct readers *r,
-                             int64_t when)
+static struct member *either(const struct roll *roll, int64_t when)
 {
-    (void)f;
     (void)when;
-    return r->on[BOTH_STORES];
+    return roll->r.on[BOTH_STORES];
+}
+
+/* Each of the three in turn. */
+static struct member *anywhere(const struct roll *roll, int64_t when)
+{
+    return roll->r.on[when / roll->unit % 3];
 }
 
 /* What the arithmetic says, in seconds. The computes first: each is false-down
@@ -178,16 +151,16 @@ static struct member *either(const struct fleet *f, struct readers *r,
  *   api first          mean 22 max 45   mean 248 max 495  mean 2970 max 5940
  *
  * over a store like memcache; ZooKeeper remembers nothing. */
-static void expect_window(struct fleet *f, int64_t gap, bool is_api_first)
+static void expect_window(struct roll *roll, bool is_api_first)
 {
-    struct world *w = f->w;
-    struct count c = count(f);
-    int64_t u = f->unit, n = (int64_t)f->n;
+    struct world *w = roll->w;
+    struct count c = count(roll);
+    int64_t u = roll->unit, n = (int64_t)roll->n, gap = roll->gap;
     bool forgets = world_residual_most(w) <= world_grain(w);
     int64_t residual = forgets || is_api_first ? 0 : 545 * u / 10;
-    int64_t slack = (residual > 0 ? 6 * u : 2 * u) + look_every(f, gap) - u;
+    int64_t slack = (residual > 0 ? 6 * u : 2 * u) + look_every(roll) - u;
     int64_t longest =
-        is_api_first ? (n - 1) * gap : api_restart(f, gap) - residual;
+        is_api_first ? (n - 1) * gap : api_restart(roll) - residual;
     /* .. and on ZooKeeper the first one's own restart beside. */
     int64_t mean = longest - (n - 1) * gap / 2 +
                    (is_api_first && forgets ? 10 * u / n : 0);
@@ -199,27 +172,19 @@ static void expect_window(struct fleet *f, int64_t gap, bool is_api_first)
     expect_that(w, llabs(c.max_ms - longest) <= slack + u);
 }
 
-static void expect_no_false_down(struct fleet *f)
-{
-    expect_number(f->w, (int64_t)count(f).hit, 0);
-}
-
 static void specification(struct world *w, size_t n, int64_t gap_s,
                           bool is_api_first)
 {
-    struct readers r;
-    struct fleet *f;
+    struct roll *roll;
 
     world_needs_production(w);
-    r = readers_new(w);
-    f = fleet_new(w, world_roll(w, n), OLD_STORE);
-
-    f->counts_restarts = true;
-    gap_of = gap_s * f->unit;
-    roll(f, &r, gap_of, NEW_STORE, api_restart(f, gap_of) + 10 * f->unit,
-         is_api_first ? api_first : api_last);
-    expect_window(f, gap_of, is_api_first);
-    free(f);
+    roll = roll_new(w, world_roll(w, n));
+    roll->counts_restarts = true;
+    roll->gap = gap_s * roll->unit;
+    roll_to(roll, NEW_STORE, api_restart(roll) + 10 * roll->unit,
+            is_api_first ? api_first : api_last);
+    expect_window(roll, is_api_first);
+    roll_free(roll);
 }
 
 SCENARIO(migration, computes_first_10_hosts_5_s_apart, "14.2")
@@ -255,35 +220,42 @@ SCENARIO(migration, api_first_100_hosts_60_s_apart, "14.2")
 /* ---- with the bridge -------------------------------------------------- */
 
 /* 5 s apart; a large fleet in the same time, several at once. */
-static int64_t bridge_gap(const struct fleet *f)
+static struct roll *bridge_new(struct world *w, size_t n)
 {
-    return f->n <= 50 ? 5 * f->unit : 250 * f->unit / (int64_t)f->n;
+    struct roll *roll = roll_new(w, n);
+
+    roll->gap = n <= 50 ? 5 * roll->unit : 250 * roll->unit / (int64_t)n;
+    return roll;
 }
 
-SCENARIO(migration, readers_of_both_see_no_false_down, "14.3")
+static void expect_no_false_down_in(struct roll *roll)
 {
-    struct readers r = readers_new(w);
-    struct fleet *f = fleet_new(w, world_fleet(w), OLD_STORE);
-    int64_t gap = bridge_gap(f);
+    expect_number(roll->w, (int64_t)count(roll).hit, 0);
+}
 
-    roll(f, &r, gap, NEW_STORE, (int64_t)f->n * gap + 80 * f->unit, either);
-    expect_no_false_down(f);
-    free(f);
+SCENARIO(migration, readers_of_both_see_no_false_down, "14.3 14.2")
+{
+    struct roll *roll = bridge_new(w, world_fleet(w));
+
+    roll_to(roll, NEW_STORE, (int64_t)roll->n * roll->gap + 80 * roll->unit,
+            either);
+    expect_no_false_down_in(roll);
+    roll_free(roll);
 }
 
 /* First to both, then to the new store alone; readers look where they like
  * as soon as everybody writes both. */
-SCENARIO(migration, writers_of_both_can_be_read_anywhere, "14.3")
+SCENARIO(migration, writers_of_both_can_be_read_anywhere, "14.3 14.2")
 {
-    struct readers r = readers_new(w);
     size_t n = world_fleet(w);
-    struct fleet *f = fleet_new(w, n > 200 ? 200 : n, OLD_STORE);
-    int64_t gap = bridge_gap(f), all = (int64_t)f->n * gap + 20 * f->unit;
+    struct roll *roll = bridge_new(w, n > 200 ? 200 : n);
+    int64_t all = (int64_t)roll->n * roll->gap + 20 * roll->unit;
 
-    roll(f, &r, gap, BOTH_STORES, all, either);
-    expect_no_false_down(f);
-    look_anywhere(f, &r, 30 * f->unit);
-    roll(f, &r, gap, NEW_STORE, all, either);
-    expect_no_false_down(f);
-    free(f);
+    roll_to(roll, BOTH_STORES, all, either);
+    expect_no_false_down_in(roll);
+    look_on(roll, 30 * roll->unit, anywhere);
+    expect_no_false_down_in(roll);
+    roll_to(roll, NEW_STORE, all, either);
+    expect_no_false_down_in(roll);
+    roll_free(roll);
 }
