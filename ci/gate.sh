@@ -73,7 +73,8 @@ pair() {
     old=$old://$(sed -n 's|^url=[a-z]*://||p' "$dir.old-started")
     tick=$(field tick)
     play real "$place" "$part" --place "$old+$(field url)" \
-        ${tick:+--tick "$tick"} --control "sh ci/real.sh $dir"
+        ${tick:+--tick "$tick"} --control "sh ci/real.sh $dir" \
+        --old-control "sh ci/real.sh $dir.old"
     for server in "$dir" "$dir.old"; do
         sh ci/real.sh "$server" stop || echo '0 passed, 1 failed'
     done

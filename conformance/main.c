@@ -13,6 +13,7 @@ enum {
     KEY_SIZE,
     KEY_TICK,
     KEY_CONTROL,
+    KEY_OLD_CONTROL,
     KEY_TRACE,
     KEY_NEIGHBOUR,
     KEY_CLAUSES,
@@ -45,6 +46,8 @@ static const struct argp_option options[] = {
      "a real place: COMMAND VERB kills, starts, pauses it; it is emptied "
      "before every scenario",
      0},
+    {"old-control", KEY_OLD_CONTROL, "COMMAND", 0,
+     "the same of the old store of a pair", 0},
     {"neighbour", KEY_NEIGHBOUR, "COMMAND", 0,
      "play the scenarios with members of Python tooz, too: COMMAND is an "
      "agent (neighbours/tooz_agent.py)",
@@ -101,6 +104,9 @@ static int take(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_CONTROL:
         a->run.control = text;
+        return 0;
+    case KEY_OLD_CONTROL:
+        a->run.old_control = text;
         return 0;
     case KEY_TRACE:
         a->run.trace_file = text;

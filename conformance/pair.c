@@ -305,28 +305,48 @@ void expect_row_during(struct readers *r, const char *host, int64_t ms,
 
 /* ---- the old store ---------------------------------------------------- */
 
-static void need_old_fake(struct world *w, int rc)
+static void need_old_fake(struct world *w, const char *verb, int rc)
 {
-    if (!w->place->is_fake)
-        world_fail(w, WORLD_SKIPPED, "this place cannot stop the old store");
     if (rc != 0)
-        world_fail(w, WORLD_BROKEN, "the old store: %s", strerror(-rc));
+        world_fail(w, WORLD_BROKEN, "the old store cannot %s: %s", verb,
+                   strerror(-rc));
 }
 
 void world_old_stop(struct world *w)
 {
     world_note(w, "old server", "stops");
-    need_old_fake(w, w->place->is_fake ? fake_stop(w->servers[w->n_new]) : 0);
+    if (w->place->is_fake)
+        need_old_fake(w, "stop", fake_stop(w->servers[w->n_new]));
+    else
+        world_control(w, OLD_STORE, "kill");
+    w->place->is_old_stopped = !w->place->is_fake;
     world_settle(w);
+}
+
+static void start_fake(struct world *w, bool keep_data)
+{
+    struct fake *old = w->servers[w->n_new];
+
+    need_old_fake(w, "start", fake_start(old, keep_data));
+    if (keep_data) /* it only was not to be reached */
+        fake_set_age(old, 24 * 60 * MINUTE);
 }
 
 void world_old_start(struct world *w, bool keep_data)
 {
-    struct fake *old = w->servers[w->n_new];
-
     world_note(w, "old server", "starts %s", keep_data ? "again" : "empty");
-    need_old_fake(w, w->place->is_fake ? fake_start(old, keep_data) : 0);
-    if (keep_data) /* it only was not to be reached */
-        fake_set_age(old, 24 * 60 * MINUTE);
+    if (w->place->is_fake) {
+        start_fake(w, keep_data);
+    } else {
+        world_control(w, OLD_STORE, keep_data ? "start-keep" : "start-empty");
+        w->place->up_since_ms = world_clock(w); /* the younger of the two */
+    }
+    w->place->is_old_stopped = false;
     world_settle(w);
+}
+
+void world_old_restore(struct world *w)
+{
+    if (w->place->is_old_stopped)
+        world_old_start(w, false);
 }

@@ -27,8 +27,9 @@ struct place {
     enum place_old old; /* PLACE_ALONE: no pair                            */
     char old_host[64];
     int old_port;
-    const char *control; /* command that takes verbs; NULL: none        */
-    int64_t timeout_ms;  /* T of a real place                           */
+    const char *control;     /* command that takes verbs; NULL: none        */
+    const char *old_control; /* the same, of the old store              */
+    int64_t timeout_ms;      /* T of a real place                           */
     int64_t deadline_ms; /* of a call there; 0: the driver's default        */
     int64_t tick_ms;     /* ZooKeeper's                                 */
     /* What the machine adds to every bound: the lateness of a timed wait and
@@ -36,7 +37,7 @@ struct place {
     int64_t grain_ms;
     int64_t up_since_ms; /* real: monotonic; of the last start          */
     /* real: what a scenario did to the server and the next must not find    */
-    bool is_stopped, is_paused, is_unwell;
+    bool is_stopped, is_paused, is_unwell, is_old_stopped;
 };
 
 /* "fake:redis" or a URL with numeric hosts, and before it, for a pair, the old

@@ -147,6 +147,7 @@ static void print_red(const struct run *run, const struct place *place,
             " --size %s",
             run->program, place->label, s->chapter, s->name, o->seed, o->size);
     print_option("control", o->control, to);
+    print_option("old-control", o->old_control, to);
     print_option("neighbour", s->needs_neighbour ? o->neighbour : NULL, to);
     fprintf(to, "\n");
 }
@@ -316,6 +317,7 @@ static int parse_places(struct run *run)
                     run->program, p->label);
             return -1;
         }
+        p->old_control = run->options->old_control;
         p->up_since_ms = monotonic_ms();
     }
     return 0;

@@ -16,7 +16,7 @@ struct runner_options {
     size_t n_only;      /* 0: all                                      */
     const char *clause; /* only scenarios that name it                 */
     const char *size;
-    const char *control;
+    const char *control, *old_control;
     const char *neighbour;  /* command; NULL: scenarios without          */
     const char *trace_file; /* every trace goes there                      */
     uint64_t seed;

@@ -30,24 +30,23 @@ static int run_control(void *arg)
     return status < 0 || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
 }
 
-int world_control(struct world *w, const char *verb)
-{
-    struct control c = {w->place->control, verb};
-
-    if (c.command == NULL)
-        return 4;
-    return world_blocking(w, run_control, &c);
-}
-
 /* 4 is the control command's "this server cannot do that". */
-static void need_control(struct world *w, const char *verb)
+void world_control(struct world *w, enum world_side side, const char *verb)
 {
-    int status = world_control(w, verb);
+    struct control c = {
+        side == OLD_STORE ? w->place->old_control : w->place->control, verb};
+    int status = c.command == NULL ? 4 : world_blocking(w, run_control, &c);
 
     if (status == 4)
-        world_fail(w, WORLD_SKIPPED, "this place cannot %s", verb);
+        world_fail(w, WORLD_SKIPPED, "this place cannot %s%s", verb,
+                   side == OLD_STORE ? " the old store" : "");
     if (status != 0)
         world_fail(w, WORLD_BROKEN, "control %s: status %d", verb, status);
+}
+
+static void need_control(struct world *w, const char *verb)
+{
+    world_control(w, NEW_STORE, verb);
 }
 
 static void need_fake(struct world *w, const char *verb, int rc)
@@ -256,6 +255,7 @@ void world_server_restore(struct world *w)
         world_server_start(w, false);
     if (w->place->is_unwell)
         world_server_healthy(w);
+    world_old_restore(w);
 }
 
 void world_server_read_only(struct world *w)

@@ -130,6 +130,9 @@ bool member_is_holding(struct member *m, size_t store);
 void world_store_close(struct world *w);
 /* Undo what an earlier scenario did to a real server. */
 void world_server_restore(struct world *w);
-int world_control(struct world *w, const char *verb);
+/* A verb of the control command of a real server; SKIP where it has none. */
+void world_control(struct world *w, enum world_side side, const char *verb);
+/* pair.c */
+void world_old_restore(struct world *w);
 
 #endif
