@@ -279,6 +279,15 @@ struct member *observer_new(struct world *w, const char *label)
     return member_open(w, "", label, NULL, 0, false);
 }
 
+struct member *member_joined(struct world *w, const char *name,
+                             const char *group)
+{
+    struct member *m = member_new(w, name);
+
+    member_join(m, group);
+    return m;
+}
+
 struct member *member_twin(struct member *of)
 {
     char label[64];

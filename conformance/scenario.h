@@ -121,6 +121,9 @@ void expect_same_state(struct world *w);
 
 struct member *member_new(struct world *w, const char *name);
 struct member *observer_new(struct world *w, const char *label);
+/* New, and joined: SG_OK. */
+struct member *member_joined(struct world *w, const char *name,
+                             const char *group);
 /* A second process under a name that is taken already. */
 struct member *member_twin(struct member *of);
 /* Configured as a user would: the place's scheme and hosts, and then
@@ -238,6 +241,8 @@ void services_say(struct member *reader, const char *const *hosts, size_t n,
                   enum side_says *ret_says);
 void world_old_stop(struct world *w); /* the old store is lost            */
 void world_old_start(struct world *w, bool keep_data);
+void world_old_pause(struct world *w); /* alive, silent                    */
+void world_old_resume(struct world *w);
 
 /* ---- a fleet that moves, and what must be said of it ------------------- */
 
@@ -303,7 +308,8 @@ void expect_no_false_down(struct fleet *f, struct member *reader);
 
 /* A process that runs tooz, started and idle: it does what the scenario says
  * and beats when the world says so, like a member. Its crash is a SIGKILL,
- * its pause a SIGSTOP. */
+ * its pause a SIGSTOP. Start them before anybody joins: Python is slow, and on
+ * a real server that is time in which no other neighbour beats. */
 struct neighbour *neighbour_new(struct world *w, const char *name);
 /* Its id is a str to Python, not bytes. */
 struct neighbour *neighbour_new_text(struct world *w, const char *name);

@@ -8,11 +8,10 @@
 
 NEIGHBOUR_SCENARIO(joins_and_leaves_are_seen_both_ways, "13.sees 1.1 4.1")
 {
-    struct member *c = member_new(w, "c");
-    struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
+    struct member *c = member_joined(w, "c", "compute");
+    struct member *b = observer_new(w, "b");
 
-    member_join(c, "compute");
     expect_neighbour_sees(p, "compute", "c");
     neighbour_join(p, "compute");
     expect_up(b, "compute", "p");
@@ -50,12 +49,11 @@ NEIGHBOUR_SCENARIO(a_group_that_python_made_is_joined_by_ours, "13.sees 5.4")
 
 NEIGHBOUR_SCENARIO(who_stops_has_left_both_ways, "13.sees 4.2")
 {
-    struct member *c = member_new(w, "c");
-    struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
     struct neighbour *q = neighbour_new(w, "q");
+    struct member *c = member_joined(w, "c", "compute");
+    struct member *b = observer_new(w, "b");
 
-    member_join(c, "compute");
     neighbour_join(p, "compute");
     member_close(c);
     expect_neighbour_sees(q, "compute", "p");
@@ -68,12 +66,10 @@ NEIGHBOUR_SCENARIO(who_stops_has_left_both_ways, "13.sees 4.2")
 /* Who gave his name to Python as text is stored as text by some. */
 NEIGHBOUR_SCENARIO(a_name_given_as_text_is_the_same_name, "13.sees 13.harmless")
 {
-    struct member *c = member_new(w, "c");
+    struct member *c = member_joined(w, "c", "compute");
     struct member *b = observer_new(w, "b");
-    struct neighbour *p;
+    struct neighbour *p = neighbour_new_text(w, "p");
 
-    member_join(c, "compute");
-    p = neighbour_new_text(w, "p");
     neighbour_join(p, "compute");
     expect_up(b, "compute", "p");
     expect_list(b, "compute", "c p");
@@ -116,11 +112,10 @@ NEIGHBOUR_SCENARIO(both_write_a_group_of_seventeen, "13.harmless 5.2")
 NEIGHBOUR_SCENARIO(a_crash_of_pythons_is_down_by_D, "13.sees 3.1 3.4")
 {
     const int64_t T = world_T(w, 10 * SECOND);
-    struct member *c = member_new(w, "c");
     struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
 
-    member_join(c, "compute");
+    member_joined(w, "c", "compute");
     neighbour_join(p, "compute");
     world_pass(w, 2 * T);
     neighbour_crash(p);
@@ -136,13 +131,11 @@ NEIGHBOUR_SCENARIO(a_crash_of_pythons_is_down_by_D, "13.sees 3.1 3.4")
 NEIGHBOUR_SCENARIO(a_crash_of_ours_is_seen_by_python, "13.sees 3.1")
 {
     const int64_t T = world_T(w, 10 * SECOND);
-    struct member *c = member_new(w, "c");
-    struct member *d = member_new(w, "d");
-    struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
+    struct member *c = member_joined(w, "c", "compute");
+    struct member *b = observer_new(w, "b");
 
-    member_join(c, "compute");
-    member_join(d, "compute");
+    member_joined(w, "d", "compute");
     neighbour_join(p, "compute");
     world_pass(w, 2 * T);
     member_crash(c);
@@ -157,11 +150,10 @@ NEIGHBOUR_SCENARIO(a_crash_of_ours_is_seen_by_python, "13.sees 3.1")
 /* tooz's watchers compare lists, so they tell of ours as of theirs. */
 NEIGHBOUR_SCENARIO(pythons_watchers_tell_of_ours, "13.sees")
 {
-    struct member *c = member_new(w, "c");
-    struct member *d = member_new(w, "d");
     struct neighbour *p = neighbour_new(w, "p");
+    struct member *c = member_joined(w, "c", "compute");
+    struct member *d = member_new(w, "d");
 
-    member_join(c, "compute");
     neighbour_watch(p, "compute");
     member_join(d, "compute");
     expect_neighbour_told(p, "+d");
@@ -178,15 +170,13 @@ NEIGHBOUR_SCENARIO(python_that_beats_is_never_down, "13.sees 3.3 3.6")
 {
     static const char *const names[] = {"c", "d", "p", "q"};
     const int64_t T = world_T(w, 10 * SECOND);
-    struct member *c = member_new(w, "c");
-    struct member *d = member_new(w, "d");
     struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
     struct neighbour *q = neighbour_new(w, "q");
 
-    member_join(c, "compute");
+    member_joined(w, "c", "compute");
     neighbour_join(p, "compute");
-    member_join(d, "compute");
+    member_joined(w, "d", "compute");
     neighbour_join(q, "compute");
     expect_all_up_during(b, "compute", names, 4, world_steps(w, 40) * T);
     expect_neighbour_sees(p, "compute", "c d p q");
@@ -196,11 +186,10 @@ NEIGHBOUR_SCENARIO(python_that_beats_is_never_down, "13.sees 3.3 3.6")
 
 NEIGHBOUR_SCENARIO(ours_reads_while_python_churns, "13.sees 13.harmless")
 {
-    struct member *c = member_new(w, "c");
     struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
 
-    member_join(c, "compute");
+    member_joined(w, "c", "compute");
     for (int64_t i = 0; i < world_steps(w, 24); i++) {
         neighbour_join_with(p, "compute", "\xa2no", 3);
         expect_list(b, "compute", "c p");
@@ -217,10 +206,9 @@ NEIGHBOUR_SCENARIO(ours_reads_while_python_churns, "13.sees 13.harmless")
 NEIGHBOUR_SCENARIO(python_reads_while_ours_churns, "13.sees 13.harmless")
 {
     struct member *c = member_new(w, "c");
-    struct member *d = member_new(w, "d");
     struct neighbour *p = neighbour_new(w, "p");
 
-    member_join(d, "compute");
+    member_joined(w, "d", "compute");
     neighbour_join(p, "compute");
     for (int64_t i = 0; i < world_steps(w, 24); i++) {
         member_join_with(c, "compute", "\xa2no", 3);
@@ -240,16 +228,13 @@ NEIGHBOUR_SCENARIO(python_does_not_see_our_extras, "13.outside 2.3")
     static const struct sg_marks forced = {.forced_down = true},
                                  disabled = {.disabled = true,
                                              .disabled_reason = "repair"};
-    struct member *c = member_new(w, "c");
-    struct member *d = member_new(w, "d");
-    struct member *dead = member_new(w, "dead");
-    struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
+    struct member *c = member_joined(w, "c", "compute");
+    struct member *dead = member_joined(w, "dead", "network");
+    struct member *b = observer_new(w, "b");
 
-    member_join(c, "compute");
     member_join(c, "network");
-    member_join(d, "compute");
-    member_join(dead, "network");
+    member_joined(w, "d", "compute");
     member_mark(b, "compute", "d", &forced);
     member_mark(b, "compute", "nobody", &disabled);
     member_mark(b, "nowhere", "d", &disabled);
@@ -269,11 +254,10 @@ NEIGHBOUR_SCENARIO(python_deletes_a_group_that_ours_have_left, "13.outside")
 {
     static const struct sg_marks marks = {.disabled = true,
                                           .disabled_reason = "repair"};
-    struct member *c = member_new(w, "c");
-    struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
+    struct member *c = member_joined(w, "c", "compute");
+    struct member *b = observer_new(w, "b");
 
-    member_join(c, "compute");
     member_mark(b, "compute", "c", &marks);
     world_pass(w, 2 * world_D(w));
     member_leave(c, "compute");

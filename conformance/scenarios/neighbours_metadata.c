@@ -64,10 +64,9 @@ NEIGHBOUR_SCENARIO(metadata_of_pythons_is_read_by_ours, "13.sees 6.1")
 
 NEIGHBOUR_SCENARIO(metadata_of_ours_is_read_by_python, "13.sees 13.harmless")
 {
-    struct member *c = member_new(w, "c");
     struct neighbour *p = neighbour_new(w, "p");
+    struct member *c = member_joined(w, "c", "compute");
 
-    member_join(c, "compute");
     neighbour_join_with(p, "compute", "\xa1p", 2);
     for (size_t i = 0; i < N_VALUES; i++) {
         member_set_metadata(c, "compute", values[i].bytes, values[i].length);
@@ -142,12 +141,11 @@ NEIGHBOUR_SCENARIO(poison_of_pythons_costs_ours_nothing, "13.harmless 5.3")
 
 NEIGHBOUR_SCENARIO(a_damaged_entry_stops_nobody_of_ours, "13.harmless 5.3")
 {
-    struct member *c = member_new(w, "c");
     struct member *d = member_new(w, "d");
     struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
 
-    member_join(c, "compute");
+    member_joined(w, "c", "compute");
     world_write_damaged(w, "compute", "bad");
     neighbour_join(p, "compute");
     expect_list(b, "compute", "c p");

@@ -66,12 +66,11 @@ NEIGHBOUR_SCENARIO(pythons_listing_loses_against_our_heart,
 NEIGHBOUR_SCENARIO(pythons_listing_removes_a_live_python, "13.harmless 2.1")
 {
     const int64_t T = world_T(w, 10 * SECOND);
-    struct member *c = member_new(w, "c");
     struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
     struct neighbour *q = neighbour_new(w, "q");
 
-    member_join(c, "compute");
+    member_joined(w, "c", "compute");
     neighbour_join(p, "compute");
     neighbour_pause(p);
     world_pass(w, world_D(w));
@@ -89,12 +88,11 @@ NEIGHBOUR_SCENARIO(pythons_listing_removes_a_live_python, "13.harmless 2.1")
 
 NEIGHBOUR_SCENARIO(a_join_during_pythons_listing_stands, "13.sees 1.1")
 {
-    struct member *c = member_new(w, "c");
+    struct neighbour *q = neighbour_new(w, "q");
+    struct member *c = member_joined(w, "c", "compute");
     struct member *d = member_new(w, "d");
     struct member *b = observer_new(w, "b");
-    struct neighbour *q = neighbour_new(w, "q");
 
-    member_join(c, "compute");
     member_kill(c);
     world_pass(w, world_D(w));
     neighbour_list_begins(q, "compute");
@@ -110,12 +108,11 @@ NEIGHBOUR_SCENARIO(a_join_during_pythons_listing_stands, "13.sees 1.1")
  * deleted by Python. Our list skips it. */
 NEIGHBOUR_SCENARIO(an_election_adds_no_member_to_our_list, "13.harmless 5.1")
 {
-    struct member *c = member_new(w, "c");
-    struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
     struct neighbour *q = neighbour_new(w, "q");
+    struct member *c = member_joined(w, "c", "compute");
+    struct member *b = observer_new(w, "b");
 
-    member_join(c, "compute");
     neighbour_join(p, "compute");
     neighbour_elect(p, "compute");
     neighbour_elect(q, "compute");
@@ -139,12 +136,11 @@ NEIGHBOUR_SCENARIO(an_election_adds_no_member_to_our_list, "13.harmless 5.1")
 NEIGHBOUR_SCENARIO(a_group_that_python_deleted_is_unknown_for_T,
                    "13.harmless 8.2")
 {
-    struct member *c = member_new(w, "c");
+    struct neighbour *p = neighbour_new(w, "p");
+    struct member *c = member_joined(w, "c", "compute");
     struct member *d = member_new(w, "d");
     struct member *b = observer_new(w, "b");
-    struct neighbour *p = neighbour_new(w, "p");
 
-    member_join(c, "compute");
     expect_list(b, "compute", "c");
     member_leave(c, "compute");
     neighbour_delete(p, "compute");
@@ -161,11 +157,10 @@ NEIGHBOUR_SCENARIO(a_group_that_python_deleted_is_unknown_for_T,
 NEIGHBOUR_SCENARIO(a_lock_adds_no_group_to_our_list,
                    "13.harmless 13.outside 5.4")
 {
-    struct member *c = member_new(w, "c");
     struct member *b = observer_new(w, "b");
     struct neighbour *p = neighbour_new(w, "p");
 
-    member_join(c, "compute");
+    member_joined(w, "c", "compute");
     neighbour_lock(p, "build");
     expect_neighbour_groups_locked(p, "compute", "compute locks");
     expect_groups(b, "compute");
@@ -194,12 +189,11 @@ NEIGHBOUR_SCENARIO(a_refused_join_of_pythons_leaves_it_up, "13.harmless 2.1")
 NEIGHBOUR_SCENARIO(python_under_our_name_is_noticed_by_ours,
                    "13.harmless 10.2 10.4")
 {
-    struct member *c = member_new(w, "c");
+    struct member *c = member_joined(w, "c", "compute");
     struct member *b = observer_new(w, "b");
     struct neighbour *t;
     struct member *again;
 
-    member_join(c, "compute");
     expect_up(b, "compute", "c");
     t = neighbour_twin(w, "c");
     world_pass(w, world_beat(w) + world_deadline(w));

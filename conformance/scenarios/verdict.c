@@ -3,6 +3,25 @@
  */
 #include "scenario.h"
 
+/* It has seen `a`, a member of "compute", UP. */
+static struct member *observer_of_a(struct world *w)
+{
+    struct member *b;
+
+    member_joined(w, "a", "compute");
+    b = observer_new(w, "b");
+    expect_up(b, "compute", "a");
+    return b;
+}
+
+/* Whether `a` is up: neither earlier nor later. */
+static void expect_unknown_at_the_deadline(struct world *w, struct member *b)
+{
+    clock_begin(w);
+    expect_unknown(b, "compute", "a", SG_TIMED_OUT);
+    expect_took(w, world_deadline(w), world_deadline(w));
+}
+
 SCENARIO(verdict, who_never_joined_is_down_and_no_error, "2.1 2.10")
 {
     struct member *a = member_new(w, "a");
@@ -15,15 +34,10 @@ SCENARIO(verdict, who_never_joined_is_down_and_no_error, "2.1 2.10")
 
 SCENARIO(verdict, a_dark_network_is_unknown_at_the_deadline, "2.2 2.6")
 {
-    struct member *a = member_new(w, "a");
-    struct member *b = observer_new(w, "b");
+    struct member *b = observer_of_a(w);
 
-    member_join(a, "compute");
-    expect_up(b, "compute", "a");
     member_dark(b, BOTH_WAYS);
-    clock_begin(w);
-    expect_unknown(b, "compute", "a", SG_TIMED_OUT);
-    expect_took(w, world_deadline(w), world_deadline(w));
+    expect_unknown_at_the_deadline(w, b);
 
     member_light(b);
     expect_up(b, "compute", "a");
@@ -31,18 +45,15 @@ SCENARIO(verdict, a_dark_network_is_unknown_at_the_deadline, "2.2 2.6")
 
 SCENARIO(verdict, a_network_dark_one_way_is_unknown, "2.2 2.6")
 {
-    struct member *a = member_new(w, "a");
     struct member *b = observer_new(w, "b");
     struct member *c = observer_new(w, "c");
 
-    member_join(a, "compute");
+    member_joined(w, "a", "compute");
     expect_up(b, "compute", "a");
     expect_up(c, "compute", "a");
     member_dark(b, TO_CLIENT);
     member_dark(c, TO_SERVER);
-    clock_begin(w);
-    expect_unknown(b, "compute", "a", SG_TIMED_OUT);
-    expect_took(w, world_deadline(w), world_deadline(w));
+    expect_unknown_at_the_deadline(w, b);
     expect_unknown(c, "compute", "a", SG_TIMED_OUT);
 }
 
@@ -51,17 +62,14 @@ SCENARIO(verdict, a_dark_network_before_the_first_answer_is_unknown, "2.2 2.6")
     struct member *b = observer_new(w, "b");
 
     member_dark(b, BOTH_WAYS);
-    clock_begin(w);
-    expect_unknown(b, "compute", "a", SG_TIMED_OUT);
-    expect_took(w, world_deadline(w), world_deadline(w));
+    expect_unknown_at_the_deadline(w, b);
 }
 
 SCENARIO(verdict, a_refused_connection_is_unknown, "2.2")
 {
-    struct member *a = member_new(w, "a");
     struct member *b = observer_new(w, "b");
 
-    member_join(a, "compute");
+    member_joined(w, "a", "compute");
     member_fault(b, FAULT_REFUSE, 0, 0);
     expect_silence(b, "compute", "a");
 
@@ -71,22 +79,16 @@ SCENARIO(verdict, a_refused_connection_is_unknown, "2.2")
 
 SCENARIO(verdict, a_reset_before_the_work_is_asked_again, "2.2 2.8")
 {
-    struct member *a = member_new(w, "a");
-    struct member *b = observer_new(w, "b");
+    struct member *b = observer_of_a(w);
 
-    member_join(a, "compute");
-    expect_up(b, "compute", "a");
     member_fault(b, FAULT_CUT, 1, 0);
     expect_up(b, "compute", "a");
 }
 
 SCENARIO(verdict, a_server_that_always_resets_is_unknown, "2.2")
 {
-    struct member *a = member_new(w, "a");
-    struct member *b = observer_new(w, "b");
+    struct member *b = observer_of_a(w);
 
-    member_join(a, "compute");
-    expect_up(b, "compute", "a");
     member_fault(b, FAULT_CUT, 0, 0);
     expect_silence(b, "compute", "a");
 
@@ -96,11 +98,8 @@ SCENARIO(verdict, a_server_that_always_resets_is_unknown, "2.2")
 
 SCENARIO(verdict, garbage_is_unknown, "2.2 11.2")
 {
-    struct member *a = member_new(w, "a");
-    struct member *b = observer_new(w, "b");
+    struct member *b = observer_of_a(w);
 
-    member_join(a, "compute");
-    expect_up(b, "compute", "a");
     member_fault(b, FAULT_NOISE, 0, 0);
     expect_silence(b, "compute", "a");
 
@@ -111,11 +110,8 @@ SCENARIO(verdict, garbage_is_unknown, "2.2 11.2")
 
 SCENARIO(verdict, a_byte_at_a_time_ends_by_the_deadline, "2.6 2.2")
 {
-    struct member *a = member_new(w, "a");
-    struct member *b = observer_new(w, "b");
+    struct member *b = observer_of_a(w);
 
-    member_join(a, "compute");
-    expect_up(b, "compute", "a");
     member_fault(b, FAULT_DRIBBLE, 0, 80);
     clock_begin(w);
     expect_silence(b, "compute", "a");
@@ -127,11 +123,8 @@ SCENARIO(verdict, a_byte_at_a_time_ends_by_the_deadline, "2.6 2.2")
 
 SCENARIO(verdict, a_late_answer_never_serves_another_question, "2.7")
 {
-    struct member *a = member_new(w, "a");
-    struct member *b = observer_new(w, "b");
+    struct member *b = observer_of_a(w);
 
-    member_join(a, "compute");
-    expect_up(b, "compute", "a");
     member_fault(b, FAULT_DELAY, 1, world_deadline(w) + 50);
     expect_unknown(b, "compute", "a", SG_TIMED_OUT);
     expect_down(b, "compute", "nobody", SG_NOT_A_MEMBER);
@@ -142,11 +135,10 @@ SCENARIO(verdict, a_late_answer_never_serves_another_question, "2.7")
 
 SCENARIO(verdict, a_cut_reply_is_never_taken_for_an_answer, "2.2 2.8")
 {
-    struct member *a = member_new(w, "a");
     struct member *b = observer_new(w, "b");
     const struct sg_question q = {.group = "compute", .member = "a"};
 
-    member_join(a, "compute");
+    member_joined(w, "a", "compute");
     expect_up(b, "compute", "a");
     for (int64_t byte = 0; byte < 40; byte++) {
         member_fault(b, FAULT_CUT_REPLY, 1, byte);
@@ -158,18 +150,13 @@ SCENARIO(verdict, a_name_that_does_not_resolve_is_unknown_in_time, "2.6 2.2")
 {
     struct member *b = observer_without_dns(w, "b");
 
-    clock_begin(w);
-    expect_unknown(b, "compute", "a", SG_TIMED_OUT);
-    expect_took(w, world_deadline(w), world_deadline(w));
+    expect_unknown_at_the_deadline(w, b);
 }
 
 SCENARIO(verdict, a_stopped_server_is_unknown, "2.2 2.6")
 {
-    struct member *a = member_new(w, "a");
-    struct member *b = observer_new(w, "b");
+    struct member *b = observer_of_a(w);
 
-    member_join(a, "compute");
-    expect_up(b, "compute", "a");
     world_server_stop(w);
     clock_begin(w);
     expect_silence(b, "compute", "a");
@@ -179,15 +166,10 @@ SCENARIO(verdict, a_stopped_server_is_unknown, "2.2 2.6")
 
 SCENARIO(verdict, a_silent_server_is_unknown_to_every_call, "2.2 2.6")
 {
-    struct member *a = member_new(w, "a");
-    struct member *b = observer_new(w, "b");
+    struct member *b = observer_of_a(w);
 
-    member_join(a, "compute");
-    expect_up(b, "compute", "a");
     world_server_pause(w);
-    clock_begin(w);
-    expect_unknown(b, "compute", "a", SG_TIMED_OUT);
-    expect_took(w, world_deadline(w), world_deadline(w));
+    expect_unknown_at_the_deadline(w, b);
     clock_begin(w);
     /* libzookeeper gives a silent server up after two thirds of T. */
     expect_list_fails(b, "compute");
@@ -198,10 +180,9 @@ SCENARIO(verdict, a_silent_server_is_unknown_to_every_call, "2.2 2.6")
 
 SCENARIO(verdict, a_server_that_may_not_be_trusted_is_unknown, "2.2")
 {
-    struct member *a = member_new(w, "a");
     struct member *b;
 
-    member_join(a, "compute");
+    member_joined(w, "a", "compute");
     world_server_read_only(w);
     b = observer_new(w, "b");
     expect_untrusted(b, "compute", "a");
@@ -209,12 +190,11 @@ SCENARIO(verdict, a_server_that_may_not_be_trusted_is_unknown, "2.2")
 
 SCENARIO(verdict, forced_in_the_question_asks_nobody, "2.3 2.10")
 {
-    struct member *a = member_new(w, "a");
     struct member *b = observer_new(w, "b");
     const struct sg_question q = {
         .group = "compute", .member = "a", .forced_down = true};
 
-    member_join(a, "compute");
+    member_joined(w, "a", "compute");
     member_dark(b, BOTH_WAYS);
     cost_begin(b);
     expect_that(w, expect_verdict(b, &q, SG_DOWN).reason == SG_FORCED);
@@ -224,10 +204,9 @@ SCENARIO(verdict, forced_in_the_question_asks_nobody, "2.3 2.10")
 SCENARIO(verdict, a_forced_member_stays_forced_through_everything, "2.3 6.3")
 {
     static const struct sg_marks forced = {.forced_down = true};
-    struct member *a = member_new(w, "a");
+    struct member *a = member_joined(w, "a", "compute");
     struct member *b = observer_new(w, "b");
 
-    member_join(a, "compute");
     member_mark(b, "compute", "a", &forced);
     expect_down(b, "compute", "a", SG_FORCED);
     expect_list(b, "compute", "");
@@ -262,12 +241,11 @@ SCENARIO(verdict, a_mark_taken_back_lets_the_member_be_up, "2.3 6.3")
 SCENARIO(verdict, the_local_view_tells_its_age_and_keeps_the_bound, "2.4")
 {
     const int64_t bound = 3 * SECOND;
-    struct member *a = member_new(w, "a");
+    struct member *a = member_joined(w, "a", "compute");
     struct member *b = observer_new(w, "b");
     const struct sg_question q = {
         .group = "compute", .member = "a", .max_age_ms = bound};
 
-    member_join(a, "compute");
     expect_that(w, expect_verdict(b, &q, SG_UP).age_ms == 0);
     member_leave(a, "compute");
     world_pass(w, bound / 2);
@@ -282,12 +260,10 @@ SCENARIO(verdict, the_local_view_tells_its_age_and_keeps_the_bound, "2.4")
 SCENARIO(verdict, asking_changes_nothing_in_the_store, "2.5")
 {
     static const struct sg_marks mark = {.disabled = true};
-    struct member *a = member_new(w, "a");
-    struct member *dead = member_new(w, "dead");
+    struct member *a = member_joined(w, "a", "compute");
+    struct member *dead = member_joined(w, "dead", "compute");
     struct member *b = observer_new(w, "b");
 
-    member_join(a, "compute");
-    member_join(dead, "compute");
     member_mark(b, "compute", "a", &mark);
     member_pause(a);
     member_pause(dead);
@@ -311,11 +287,10 @@ SCENARIO(verdict, a_disabled_member_is_up_and_shown_disabled, "6.3 2.10")
 {
     static const struct sg_marks mark = {.disabled = true,
                                          .disabled_reason = "maintenance"};
-    struct member *a = member_new(w, "a");
     struct member *b = observer_new(w, "b");
     const struct sg_question q = {.group = "compute", .member = "a"};
 
-    member_join(a, "compute");
+    member_joined(w, "a", "compute");
     member_mark(b, "compute", "a", &mark);
     expect_that(w, expect_verdict(b, &q, SG_UP).disabled);
     expect_list(b, "compute", "a");

@@ -15,6 +15,28 @@ static void strike(struct echo *e, enum fake_fault_kind kind, int64_t amount)
     unit_int(fake_link_fault(e->link, &fault), 0);
 }
 
+/* A server and one client of it, whose first request is struck. */
+static int start_struck(struct echo *e, enum fake_fault_kind kind,
+                        int64_t amount)
+{
+    echo_start(e, false);
+    strike(e, kind, amount);
+    return echo_dial(e->link);
+}
+
+static int start_with(struct echo *e, const struct fake_fault *fault)
+{
+    echo_start(e, false);
+    unit_int(fake_link_fault(e->link, fault), 0);
+    return echo_dial(e->link);
+}
+
+static void end(struct echo *e, int fd)
+{
+    close(fd);
+    echo_end(e);
+}
+
 UNIT(fault, refuse_resets_the_new_connection_only)
 {
     struct echo e;
@@ -33,8 +55,7 @@ UNIT(fault, refuse_resets_the_new_connection_only)
     expect_text(&e, fd, "new\n");
     unit_int(e.opened, 2);
     close(fd);
-    close(old);
-    echo_end(&e);
+    end(&e, old);
 }
 
 /* Nobody would own them; memcheck would say so. */
@@ -43,41 +64,32 @@ UNIT(fault, what_refuses_a_connection_keeps_no_bytes)
     const struct fake_fault fault = {
         .kind = FAKE_REFUSE, .bytes = "lie", .length = 3};
     struct echo e;
-    echo_start(&e, false);
-    unit_int(fake_link_fault(e.link, &fault), 0);
-    int fd = echo_dial(e.link);
+    int fd = start_with(&e, &fault);
     unit_int(echo_how_ended(e.hub, fd), 'r');
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, cut_keeps_the_request_from_the_server)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_CUT, 0);
+    int fd = start_struck(&e, FAKE_CUT, 0);
     say(&e, fd, "one\n");
     unit_int(echo_how_ended(e.hub, fd), 'r');
     unit_text(e.heard, "");
     unit_int(e.closed, 1);
     unit_int(fake_link_struck(e.link), 1);
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, cut_after_lets_the_server_do_it_and_swallows_the_answer)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_CUT_AFTER, 0);
+    int fd = start_struck(&e, FAKE_CUT_AFTER, 0);
     say(&e, fd, "one\n");
     unit_int(echo_how_ended(e.hub, fd), 'r');
     unit_text(e.heard, "one\n");
     unit_int(e.closed, 1);
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 /* A request can take several reads; its reply is what comes at last. */
@@ -94,8 +106,7 @@ UNIT(fault, cut_after_waits_for_the_answer_of_a_request_in_pieces)
     say(&e, fd, "ne\n");
     unit_int(echo_how_ended(e.hub, fd), 'r');
     unit_text(e.heard, "one\n");
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, cut_reply_cuts_at_every_byte)
@@ -103,16 +114,13 @@ UNIT(fault, cut_reply_cuts_at_every_byte)
     for (size_t cut = 0; cut <= 10; cut++) {
         struct echo e;
         char got[16];
-        echo_start(&e, false);
-        int fd = echo_dial(e.link);
-        strike(&e, FAKE_CUT_REPLY, (int64_t)cut);
+        int fd = start_struck(&e, FAKE_CUT_REPLY, (int64_t)cut);
         say(&e, fd, "123456789\n");
         unit_bytes(got, echo_hear(e.hub, fd, got, cut), "123456789\n", cut);
         unit_int(echo_how_ended(e.hub, fd), 'r');
         unit_text(e.heard, "123456789\n");
         unit_int(e.closed, 1);
-        close(fd);
-        echo_end(&e);
+        end(&e, fd);
     }
 }
 
@@ -137,16 +145,13 @@ UNIT(fault, cut_reply_delivers_megabytes_before_the_reset)
     unit_int(echo_how_ended(e.hub, fd), 'r');
     free(in);
     free(out);
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, delay_ends_at_exactly_its_millisecond)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_DELAY, 250);
+    int fd = start_struck(&e, FAKE_DELAY, 250);
     say(&e, fd, "one\n");
     unit_true(echo_until_holding(&e, true));
     unit_text(e.heard, "one\n");
@@ -158,16 +163,13 @@ UNIT(fault, delay_ends_at_exactly_its_millisecond)
     fake_advance(e.hub, 1250);
     unit_true(!fake_link_is_holding(e.link));
     expect_text(&e, fd, "one\n");
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, an_answer_behind_a_delayed_one_waits_its_turn)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_DELAY, 250);
+    int fd = start_struck(&e, FAKE_DELAY, 250);
     say(&e, fd, "one\n");
     unit_true(echo_until_heard(&e, "one\n"));
     say(&e, fd, "two\n");
@@ -177,16 +179,13 @@ UNIT(fault, an_answer_behind_a_delayed_one_waits_its_turn)
     fake_advance(e.hub, 1250);
     expect_text(&e, fd, "one\ntwo\n");
     unit_int(fake_link_struck(e.link), 1);
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, a_delay_that_ends_in_the_dark_waits_for_light)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_DELAY, 250);
+    int fd = start_struck(&e, FAKE_DELAY, 250);
     say(&e, fd, "one\n");
     unit_true(echo_until_holding(&e, true));
     fake_link_dark(e.link, FAKE_TO_CLIENT);
@@ -196,16 +195,13 @@ UNIT(fault, a_delay_that_ends_in_the_dark_waits_for_light)
     unit_true(fake_link_is_holding(e.link));
     fake_link_light(e.link);
     expect_text(&e, fd, "one\n");
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, a_delayed_answer_to_one_who_left_is_forgotten)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_DELAY, 250);
+    int fd = start_struck(&e, FAKE_DELAY, 250);
     say(&e, fd, "one\n");
     unit_true(echo_until_holding(&e, true));
     close(fd);
@@ -217,9 +213,7 @@ UNIT(fault, a_delayed_answer_to_one_who_left_is_forgotten)
 UNIT(fault, dribble_gives_one_byte_a_step)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_DRIBBLE, 80);
+    int fd = start_struck(&e, FAKE_DRIBBLE, 80);
     say(&e, fd, "12\n");
     unit_true(echo_until_holding(&e, true));
     fake_advance(e.hub, 1079);
@@ -237,16 +231,13 @@ UNIT(fault, dribble_gives_one_byte_a_step)
     unit_true(!fake_link_is_holding(e.link));
     expect_text(&e, fd, "\n");
     unit_int(fake_next_due(e.hub), INT64_MAX);
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, a_close_comes_after_what_dribbles)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_DRIBBLE, 10);
+    int fd = start_struck(&e, FAKE_DRIBBLE, 10);
     say(&e, fd, "quit\n");
     unit_true(echo_until(e.hub, &e.closed, 1));
     fake_advance(e.hub, 1030);
@@ -255,23 +246,19 @@ UNIT(fault, a_close_comes_after_what_dribbles)
     fake_advance(e.hub, 1040);
     expect_text(&e, fd, "\n");
     unit_int(echo_how_ended(e.hub, fd), 'e');
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, noise_keeps_the_length_and_the_end_of_a_line)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_NOISE, 0);
+    int fd = start_struck(&e, FAKE_NOISE, 0);
     say(&e, fd, "123\n");
     expect_text(&e, fd, "\xfe\xfe\r\n");
     unit_true(!fake_link_is_holding(e.link));
     say(&e, fd, "456\n");
     expect_text(&e, fd, "456\n");
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, noise_to_a_client_that_returns_keeps_its_first_four_bytes)
@@ -283,8 +270,7 @@ UNIT(fault, noise_to_a_client_that_returns_keeps_its_first_four_bytes)
     say(&e, fd, "12345\n");
     expect_text(&e, fd, "1234\xfe\xfe");
     unit_true(!fake_link_is_holding(e.link));
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, lie_stands_in_place_of_all_answers_of_one_read)
@@ -293,9 +279,7 @@ UNIT(fault, lie_stands_in_place_of_all_answers_of_one_read)
     char text[] = "LIE";
     struct fake_fault lie = {
         .kind = FAKE_LIE, .times = 1, .bytes = text, .length = 3};
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    unit_int(fake_link_fault(e.link, &lie), 0);
+    int fd = start_with(&e, &lie);
     memset(text, '?', 3); /* it was copied */
     say(&e, fd, "one\ntwo\nlater\n");
     expect_text(&e, fd, "LIE");
@@ -303,25 +287,21 @@ UNIT(fault, lie_stands_in_place_of_all_answers_of_one_read)
     say(&e, fd, "three\n");
     expect_text(&e, fd, "three\n");
     unit_text(e.heard, "one\ntwo\nlater\nthree\n");
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, a_swallowed_answer_is_held_for_ever)
 {
     struct echo e;
     struct fake_fault lie = {.kind = FAKE_LIE, .times = 1};
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    unit_int(fake_link_fault(e.link, &lie), 0);
+    int fd = start_with(&e, &lie);
     say(&e, fd, "one\n");
     unit_true(echo_until_holding(&e, true));
     unit_true(echo_is_silent(fd));
     say(&e, fd, "two\n");
     expect_text(&e, fd, "two\n");
     unit_true(!fake_link_is_holding(e.link));
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, match_skip_and_times_choose_the_requests)
@@ -330,9 +310,7 @@ UNIT(fault, match_skip_and_times_choose_the_requests)
     char match[] = "set";
     struct fake_fault fault = {
         .kind = FAKE_NOISE, .match = match, .skip = 1, .times = 2};
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    unit_int(fake_link_fault(e.link, &fault), 0);
+    int fd = start_with(&e, &fault);
     memset(match, '?', 3); /* it was copied */
     const char *const lines[][2] = {
         {"get\n", "get\n"},   {"set1\n", "set1\n"},
@@ -345,8 +323,7 @@ UNIT(fault, match_skip_and_times_choose_the_requests)
         expect_text(&e, fd, lines[i][1]);
     }
     unit_int(fake_link_struck(e.link), 2);
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, the_first_row_strikes_and_the_next_does_not_see_it)
@@ -355,9 +332,7 @@ UNIT(fault, the_first_row_strikes_and_the_next_does_not_see_it)
     struct fake_fault noise = {.kind = FAKE_NOISE, .times = 1};
     struct fake_fault lie = {
         .kind = FAKE_LIE, .times = 1, .skip = 1, .bytes = "L", .length = 1};
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    unit_int(fake_link_fault(e.link, &noise), 0);
+    int fd = start_with(&e, &noise);
     unit_int(fake_link_fault(e.link, &lie), 0);
     say(&e, fd, "1\n");
     expect_text(&e, fd, "\r\n");
@@ -365,17 +340,14 @@ UNIT(fault, the_first_row_strikes_and_the_next_does_not_see_it)
     expect_text(&e, fd, "2\n");
     say(&e, fd, "3\n");
     expect_text(&e, fd, "L");
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, until_healed_and_healing_lets_go_at_once)
 {
     struct echo e;
     struct fake_fault delay = {.kind = FAKE_DELAY, .amount = 50};
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    unit_int(fake_link_fault(e.link, &delay), 0);
+    int fd = start_with(&e, &delay);
     for (int i = 0; i < 3; i++) {
         say(&e, fd, "one\n");
         unit_true(echo_until_holding(&e, true));
@@ -393,24 +365,20 @@ UNIT(fault, until_healed_and_healing_lets_go_at_once)
     expect_text(&e, fd, "three\n");
     unit_int(fake_link_struck(e.link), 4);
     unit_int(fake_next_due(e.hub), INT64_MAX);
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, healing_in_the_middle_of_a_dribble_gives_the_rest)
 {
     struct echo e;
-    echo_start(&e, false);
-    int fd = echo_dial(e.link);
-    strike(&e, FAKE_DRIBBLE, 10);
+    int fd = start_struck(&e, FAKE_DRIBBLE, 10);
     say(&e, fd, "12345\n");
     unit_true(echo_until_holding(&e, true));
     fake_advance(e.hub, 1020);
     expect_text(&e, fd, "12");
     fake_link_heal(e.link);
     expect_text(&e, fd, "345\n");
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, a_fault_strikes_what_the_dark_had_held_when_it_is_lit)
@@ -427,8 +395,7 @@ UNIT(fault, a_fault_strikes_what_the_dark_had_held_when_it_is_lit)
     unit_int(fake_link_struck(e.link), 1);
     unit_int(echo_how_ended(e.hub, fd), 'r');
     unit_text(e.heard, "");
-    close(fd);
-    echo_end(&e);
+    end(&e, fd);
 }
 
 UNIT(fault, nonsense_is_not_taken)

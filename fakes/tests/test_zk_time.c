@@ -26,6 +26,26 @@ static void member_open(struct member *m, struct raw_hub *h, const char *name,
     unit_int(raw_create(&m->raw, m->path, 1), 0);
 }
 
+/* A hub with one member, "/m". */
+static void start(struct raw_hub *h, struct member *m, int32_t timeout_ms)
+{
+    raw_hub_open(h, 0);
+    member_open(m, h, "m", timeout_ms);
+}
+
+static void end(struct raw_hub *h, struct member *m)
+{
+    raw_hang_up(&m->raw);
+    raw_hub_close(h);
+}
+
+/* The member's session by a new connection; its welcome is awaited. */
+static void greet_again(struct raw *again, struct member *m, int64_t last_zxid)
+{
+    raw_dial(again, m->raw.h, m->link);
+    raw_greet(again, m->raw.timeout_ms, &m->raw, last_zxid);
+}
+
 static bool is_there(struct raw_hub *h, const char *path)
 {
     char *dump = fake_dump(h->zk), text[64];
@@ -59,8 +79,7 @@ UNIT(zk_time, a_lost_connection_ends_at_the_next_tick_after_the_timeout)
     struct member m;
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        raw_hub_open(&h, 0);
-        member_open(&m, &h, "m", rows[i].timeout_ms);
+        start(&h, &m, rows[i].timeout_ms);
         fake_advance(h.hub, rows[i].at_ms);
         raw_hang_up(&m.raw);
         ends_at(&h, "/m", rows[i].end_ms);
@@ -73,13 +92,11 @@ UNIT(zk_time, a_connected_session_never_ends)
     struct raw_hub h;
     struct member m;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     unit_true(fake_next_due(h.hub) == INT64_MAX);
     fake_advance(h.hub, 1000000);
     unit_int(raw_exists(&m.raw, "/m", false), 0);
-    raw_hang_up(&m.raw);
-    raw_hub_close(&h);
+    end(&h, &m);
 }
 
 UNIT(zk_time, a_closed_session_ends_at_once)
@@ -87,8 +104,7 @@ UNIT(zk_time, a_closed_session_ends_at_once)
     struct raw_hub h;
     struct member m, o;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     member_open(&o, &h, "o", 4000);
     raw_exists(&o.raw, "/m", true);
     raw_op(&m.raw, -11);
@@ -97,9 +113,8 @@ UNIT(zk_time, a_closed_session_ends_at_once)
     raw_exists(&o.raw, "/o", false);
     unit_text(raw_last.events, "deleted /m;");
     unit_true(fake_link_is_settled(m.link));
-    raw_hang_up(&m.raw);
     raw_hang_up(&o.raw);
-    raw_hub_close(&h);
+    end(&h, &m);
 }
 
 UNIT(zk_time, coming_back_in_time_stops_the_clock)
@@ -108,8 +123,7 @@ UNIT(zk_time, coming_back_in_time_stops_the_clock)
     struct member m;
     struct raw again;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     raw_hang_up(&m.raw);
     fake_advance(h.hub, 5999);
     unit_true(raw_reopen(&again, &h, m.link, &m.raw));
@@ -130,16 +144,14 @@ UNIT(zk_dark, shorter_than_the_timeout_harms_nobody)
     struct raw_hub h;
     struct member m;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 6000);
+    start(&h, &m, 6000);
     fake_link_dark(m.link, FAKE_BOTH);
     fake_advance(h.hub, 3999);
     unit_true(!raw_is_closed(&m.raw));
     fake_link_light(m.link);
     fake_advance(h.hub, 100000);
     unit_int(raw_exists(&m.raw, "/m", false), 0);
-    raw_hang_up(&m.raw);
-    raw_hub_close(&h);
+    end(&h, &m);
 }
 
 /* At 2/3 the library gives up, and comes back by a connection that waits. */
@@ -149,14 +161,12 @@ UNIT(zk_dark, the_client_gives_up_at_two_thirds_and_is_parked)
     struct member m;
     struct raw again;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 6000);
+    start(&h, &m, 6000);
     fake_link_dark(m.link, FAKE_BOTH);
     fake_advance(h.hub, 4000);
     unit_true(raw_is_closed(&m.raw));
     unit_true(!fake_link_is_settled(m.link));
-    raw_dial(&again, &h, m.link);
-    raw_greet(&again, 6000, &m.raw, 0);
+    greet_again(&again, &m, 0);
     unit_true(!raw_take_welcome(&again));
     unit_true(fake_link_is_settled(m.link));
     fake_advance(h.hub, 7999);
@@ -167,9 +177,8 @@ UNIT(zk_dark, the_client_gives_up_at_two_thirds_and_is_parked)
     unit_int(raw_exists(&again, "/m", false), 0);
     fake_advance(h.hub, 100000);
     unit_true(is_there(&h, "/m"));
-    raw_hang_up(&m.raw);
     raw_hang_up(&again);
-    raw_hub_close(&h);
+    end(&h, &m);
 }
 
 UNIT(zk_dark, longer_ends_the_session_and_says_so_in_the_light)
@@ -178,14 +187,12 @@ UNIT(zk_dark, longer_ends_the_session_and_says_so_in_the_light)
     struct member m;
     struct raw again;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 6000);
+    start(&h, &m, 6000);
     fake_advance(h.hub, 500);
     fake_link_dark(m.link, FAKE_BOTH);
     fake_advance(h.hub, 5000);
     unit_true(raw_is_closed(&m.raw));
-    raw_dial(&again, &h, m.link);
-    raw_greet(&again, 6000, &m.raw, 0);
+    greet_again(&again, &m, 0);
     raw_settle(&h);
     h.trace[0] = '\0';
     ends_at(&h, "/m", 8000);
@@ -193,40 +200,32 @@ UNIT(zk_dark, longer_ends_the_session_and_says_so_in_the_light)
     fake_link_light(m.link);
     unit_true(raw_take_welcome(&again));
     unit_int(again.session, 0);
-    raw_hang_up(&m.raw);
     raw_hang_up(&again);
-    raw_hub_close(&h);
+    end(&h, &m);
+}
+
+static void ends_when_dark(enum fake_direction way, int64_t at_ms)
+{
+    struct raw_hub h;
+    struct member m;
+
+    start(&h, &m, 6000);
+    fake_link_dark(m.link, way);
+    fake_advance(h.hub, 4000);
+    unit_true(raw_is_closed(&m.raw));
+    ends_at(&h, "/m", at_ms);
+    end(&h, &m);
 }
 
 /* What only the client does not hear: its pings arrive until it gives up. */
 UNIT(zk_dark, towards_the_client_ageing_begins_when_it_gives_up)
 {
-    struct raw_hub h;
-    struct member m;
-
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 6000);
-    fake_link_dark(m.link, FAKE_TO_CLIENT);
-    fake_advance(h.hub, 4000);
-    unit_true(raw_is_closed(&m.raw));
-    ends_at(&h, "/m", 12000);
-    raw_hang_up(&m.raw);
-    raw_hub_close(&h);
+    ends_when_dark(FAKE_TO_CLIENT, 12000);
 }
 
 UNIT(zk_dark, towards_the_server_ageing_begins_at_once)
 {
-    struct raw_hub h;
-    struct member m;
-
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 6000);
-    fake_link_dark(m.link, FAKE_TO_SERVER);
-    fake_advance(h.hub, 4000);
-    unit_true(raw_is_closed(&m.raw));
-    ends_at(&h, "/m", 8000);
-    raw_hang_up(&m.raw);
-    raw_hub_close(&h);
+    ends_when_dark(FAKE_TO_SERVER, 8000);
 }
 
 /* A request sent in the dark arrives after its sender has given up. */
@@ -235,8 +234,7 @@ UNIT(zk_dark, a_late_request_is_still_served)
     struct raw_hub h;
     struct member m;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 6000);
+    start(&h, &m, 6000);
     fake_link_dark(m.link, FAKE_BOTH);
     raw_put_create(raw_op(&m.raw, 1), "/late", "x", 0);
     raw_go(&m.raw);
@@ -247,8 +245,7 @@ UNIT(zk_dark, a_late_request_is_still_served)
     unit_true(is_there(&h, "/late"));
     /* It was the last sign of life: now 4000, plus 6000, next tick. */
     ends_at(&h, "/m", 12000);
-    raw_hang_up(&m.raw);
-    raw_hub_close(&h);
+    end(&h, &m);
 }
 
 /* ---- many ------------------------------------------------------------- */
@@ -281,8 +278,7 @@ UNIT(zk_time, watchers_of_the_dead_are_told)
     struct raw_hub h;
     struct member m, o;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     member_open(&o, &h, "o", 4000);
     raw_exists(&o.raw, "/m", true);
     raw_children(&o.raw, "/", true);
@@ -303,8 +299,7 @@ UNIT(zk_verbs, sessions_of_a_link_can_be_ended)
     struct member m, o;
     struct raw again;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     member_open(&o, &h, "o", 4000);
     unit_int(fake_expire_sessions(h.zk, m.link), 0);
     unit_true(!is_there(&h, "/m"));
@@ -319,8 +314,7 @@ UNIT(zk_verbs, sessions_of_a_link_can_be_ended)
     raw_hang_up(&o.raw);
     unit_int(fake_expire_sessions(h.zk, o.link), 0);
     unit_true(!is_there(&h, "/o"));
-    raw_hang_up(&m.raw);
-    raw_hub_close(&h);
+    end(&h, &m);
 }
 
 UNIT(zk_verbs, a_restart_with_data_gives_everybody_full_time)
@@ -329,12 +323,10 @@ UNIT(zk_verbs, a_restart_with_data_gives_everybody_full_time)
     struct member m;
     struct raw again;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     unit_int(fake_stop(h.zk), 0);
     unit_true(raw_is_closed(&m.raw));
-    raw_dial(&again, &h, m.link);
-    raw_greet(&again, 4000, &m.raw, 0);
+    greet_again(&again, &m, 0);
     unit_true(!raw_take_welcome(&again));
     fake_advance(h.hub, 50000);
     unit_true(is_there(&h, "/m"));
@@ -367,8 +359,7 @@ UNIT(zk_verbs, a_restart_without_data_knows_nobody)
     unit_int(fake_start(h.zk, false), 0);
     char *after = fake_dump(h.zk);
     unit_text(after, empty);
-    raw_dial(&again, &h, m.link); /* the library tells what it has seen */
-    raw_greet(&again, 4000, &m.raw, seen);
+    greet_again(&again, &m, seen); /* the library tells what it has seen */
     unit_true(!raw_take_welcome(&again));
     unit_true(raw_is_closed(&again));
     raw_hang_up(&again);
@@ -380,8 +371,7 @@ UNIT(zk_verbs, a_restart_without_data_knows_nobody)
     unit_int(raw_last.zxid, 2);
     while (raw_last.zxid <= seen) /* the server has caught up: still not */
         raw_create(&fresh, "/n", 0);
-    raw_dial(&again, &h, m.link);
-    raw_greet(&again, 4000, &m.raw, seen);
+    greet_again(&again, &m, seen);
     unit_true(!raw_take_welcome(&again));
     raw_hang_up(&again);
     raw_hang_up(&fresh);
@@ -395,8 +385,7 @@ UNIT(zk_verbs, a_flush_takes_the_nodes_and_leaves_the_sessions)
     struct raw_hub h;
     struct member m;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     raw_create(&m.raw, "/g", 0);
     raw_create(&m.raw, "/g/a", 0);
     raw_create(&m.raw, "/g/b", 1);
@@ -419,8 +408,7 @@ UNIT(zk_verbs, a_node_can_be_evicted)
     struct raw_hub h;
     struct member m;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     raw_create(&m.raw, "/g", 0);
     raw_create(&m.raw, "/g/a", 0);
     raw_exists(&m.raw, "/m", true);
@@ -441,8 +429,7 @@ UNIT(zk_dump, one_line_for_each_node)
     struct raw_hub h;
     struct member m;
 
-    raw_hub_open(&h, 0);
-    member_open(&m, &h, "m", 4000);
+    start(&h, &m, 4000);
     raw_create(&m.raw, "/g", 0);
     raw_set(&m.raw, "/g", "a \"b\"\n", -1);
     raw_set(&m.raw, "/m", NULL, -1);
@@ -456,8 +443,7 @@ UNIT(zk_dump, one_line_for_each_node)
     free(dump);
     unit_text(h.trace, "zookeeper create /m ephemeral;zookeeper create /g;"
                        "zookeeper set /g;zookeeper set /m;");
-    raw_hang_up(&m.raw);
-    raw_hub_close(&h);
+    end(&h, &m);
 }
 
 UNIT(zk_new, an_absurd_tick_is_refused)
