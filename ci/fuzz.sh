@@ -64,9 +64,11 @@ one() {
 # Those that work on bytes alone make ten times more in the same time.
 runs_of() {
     case $1 in
-    driver-memcached | driver-redis | driver-nova_mc) runs=4000 ;;
+    driver-memcached | driver-redis | driver-nova_*) runs=4000 ;;
     driver-zookeeper | fakes-redis) runs=6000 ;;
+    driver-config) runs=8000 ;;
     fakes-lua) runs=2500 ;;
+    driver-bridge) runs=2000 ;;
     fakes-*) runs=8000 ;;
     driver-mc_reply) runs=10000 ;;
     *) runs=40000 ;;

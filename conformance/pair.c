@@ -345,8 +345,37 @@ void world_old_start(struct world *w, bool keep_data)
     world_settle(w);
 }
 
+void world_old_pause(struct world *w)
+{
+    world_note(w, "old server", "pauses");
+    if (w->place->is_fake) {
+        for (struct member *m = w->members; m != NULL; m = m->next)
+            fake_link_dark(m->links[w->n_new], FAKE_BOTH);
+    } else {
+        world_control(w, OLD_STORE, "pause");
+        w->place->is_old_paused = true;
+    }
+    world_settle(w);
+}
+
+void world_old_resume(struct world *w)
+{
+    world_note(w, "old server", "resumes");
+    if (w->place->is_fake) {
+        for (struct member *m = w->members; m != NULL; m = m->next)
+            if (!m->is_paused)
+                fake_link_light(m->links[w->n_new]);
+    } else {
+        world_control(w, OLD_STORE, "resume");
+        w->place->is_old_paused = false;
+    }
+    world_settle(w);
+}
+
 void world_old_restore(struct world *w)
 {
+    if (w->place->is_old_paused)
+        world_old_resume(w);
     if (w->place->is_old_stopped)
         world_old_start(w, false);
 }

@@ -37,7 +37,7 @@ struct place {
     int64_t grain_ms;
     int64_t up_since_ms; /* real: monotonic; of the last start          */
     /* real: what a scenario did to the server and the next must not find    */
-    bool is_stopped, is_paused, is_unwell, is_old_stopped;
+    bool is_stopped, is_paused, is_unwell, is_old_stopped, is_old_paused;
 };
 
 /* "fake:redis" or a URL with numeric hosts, and before it, for a pair, the old

@@ -59,6 +59,47 @@ static void judge_all(struct sg_call *call, size_t count,
     sg_call_whole(call); /* says why, where the answer is UNKNOWN */
 }
 
+/* ---- enough? ---------------------------------------------------------- */
+
+static bool shows_up(const struct sg_sight *sight)
+{
+    return sight->entry && sight->alive && sight->same_owner &&
+           !sight->marks.forced_down;
+}
+
+/* What sg_judge() calls UP of this sight alone, or FORCED. */
+static bool is_last_word(const struct sg_sight *sight, bool may_be_forced)
+{
+    bool is_up = shows_up(sight);
+
+    for (size_t i = 0; i < sight->n_parts && !is_up; i++)
+        is_up = shows_up(&sight->parts[i]);
+    return sight->marks.forced_down || (is_up && !may_be_forced);
+}
+
+/* UP of one store stays UP whatever the other one says, unless that keeps
+ * marks: an operator's word may stand there. FORCED stays in any case. */
+static bool is_settled(const struct sg *sg, struct sg_task *const *tasks,
+                       const int *codes)
+{
+    bool may_be_forced = false;
+
+    for (size_t s = 0; s < sg->n_stores; s++)
+        may_be_forced =
+            may_be_forced || (codes[s] == SG_PENDING &&
+                              sg->store[s]->kind->promises & SG_HAS_MARKS);
+    for (size_t i = 0; i < tasks[0]->op.n_sights; i++) {
+        bool is_last = false;
+        for (size_t s = 0; s < sg->n_stores; s++)
+            is_last = is_last ||
+                      (codes[s] == SG_OK &&
+                       is_last_word(&tasks[s]->op.sights[i], may_be_forced));
+        if (!is_last)
+            return false;
+    }
+    return true;
+}
+
 static int ask_stores(struct sg *sg, const char *group,
                       const char *const *members, size_t count, bool any_part,
                       int64_t deadline_ms, struct sg_verdict *ret_verdicts)
@@ -71,7 +112,7 @@ static int ask_stores(struct sg *sg, const char *group,
     for (size_t s = 0; s < sg->n_stores; s++)
         for (size_t i = 0; i < count; i++)
             call.task[s]->op.sights[i].with_parts = any_part;
-    sg_call_run(&call, deadline_ms);
+    sg_call_run(&call, deadline_ms, is_settled);
     judge_all(&call, count, ret_verdicts);
     sg_call_end(&call);
     return SG_OK;

@@ -65,6 +65,21 @@ struct sg_verdict sg_bridge_verdict(const struct sg_verdict *verdicts,
     return best;
 }
 
+bool sg_bridge_may_stand(int code)
+{
+    return code == SG_OK || code == SG_PENDING || code == SG_EUNKNOWN;
+}
+
+/* SG_ENOMEM promises that nothing was changed. Where the other store has done
+ * it, or may have, nobody can promise that. */
+static int seen_among(int code, const int *codes, size_t count)
+{
+    for (size_t i = 0; i < count && code == SG_ENOMEM; i++)
+        if (sg_bridge_may_stand(codes[i]))
+            return SG_EUNKNOWN;
+    return code;
+}
+
 /* A refusal first, for it says most; then doubt; then what stands over. That
  * one store does not have what the other one has is no failure. */
 int sg_bridge_code(const int *codes, size_t count)
@@ -77,7 +92,7 @@ int sg_bridge_code(const int *codes, size_t count)
     for (size_t o = 0; o < sizeof order / sizeof *order; o++)
         for (size_t i = 0; i < count; i++)
             if (codes[i] == order[o])
-                return order[o];
+                return seen_among(order[o], codes, count);
     return SG_ENOTSUP;
 }
 

@@ -22,7 +22,11 @@ void sg_bridge_bounds(struct sg *sg);
 struct sg_verdict sg_bridge_verdict(const struct sg_verdict *verdicts,
                                     size_t count);
 
-/* What a call says that asked several stores. */
+/* With this answer of a store, something may have been changed in it. */
+bool sg_bridge_may_stand(int code);
+
+/* What a call says that asked several stores. SG_ENOMEM only if nothing was
+ * changed in any. */
 int sg_bridge_code(const int *codes, size_t count);
 
 #endif

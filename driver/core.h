@@ -76,6 +76,7 @@ struct sg {
     struct sg_worker *worker; /* NULL: none yet                              */
     unsigned in_flight, left_behind, workers;
     uint64_t finished, beats, waits;
+    int64_t silent_until_ms; /* a bridge's store: see call.h              */
     bool is_open, is_closing;
     /* the heart's */
     pthread_t heart;
@@ -115,11 +116,6 @@ size_t sg_worker_owed(const struct sg *sg);
 void sg_worker_stop(struct sg *sg);
 /* In the child of a fork: free the worker's memory, send nothing. */
 void sg_worker_forked(struct sg *sg);
-/* Post tasks[i] to store i (NULL: nothing for that one) and wait until all are
- * answered or `deadline_ms` is over, when the rest is given up. Lock held, and
- * again after. codes[i] is the answer's, untouched where nothing was asked. */
-void sg_run(struct sg *sg, struct sg_task *const *tasks, int *codes,
-            int64_t deadline_ms);
 /* Stand still for a change, at most until then. Lock held, and again after. */
 void sg_wait(struct sg *sg, int64_t until_ms);
 /* Why an answer is none; TIMED_OUT for a task that was given up. */

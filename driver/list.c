@@ -119,7 +119,7 @@ int sg_list(struct sg *sg, const char *group, struct sg_names **ret_names)
         rc = sg_call_begin(&call, sg, SG_VERB_LIST, 0, group, NULL, 0);
     if (rc != SG_OK)
         return rc;
-    sg_call_run(&call, 0);
+    sg_call_run(&call, 0, NULL);
     rc = sg_call_whole(&call);
     if (rc == SG_OK)
         rc = list_up(&call, ret_names);
@@ -155,7 +155,7 @@ int sg_groups(struct sg *sg, struct sg_names **ret_names)
         rc = sg_call_begin(&call, sg, SG_VERB_GROUPS, 0, "-", NULL, 0);
     if (rc != SG_OK)
         return rc;
-    sg_call_run(&call, 0);
+    sg_call_run(&call, 0, NULL);
     rc = sg_call_whole(&call);
     if (rc == SG_OK)
         rc = list_groups(&call, ret_names);

@@ -2,7 +2,7 @@
  * member.c - the calls of a member: join, leave, metadata, may I still act.
  */
 #include "bridge.h"
-#include "core.h"
+#include "call.h"
 #include "name.h"
 #include "pack.h"
 #include "why.h"
@@ -139,11 +139,25 @@ static void run_held(struct act *act)
     for (size_t i = 0; i < sg->n_stores; i++)
         if (act->task[i] != NULL)
             membership(act, i)->public_calls++;
-    sg_run(sg, act->task, act->code, sg_now(sg) + sg->bounds.deadline_ms);
+    sg_run(sg, act->task, act->code, sg_now(sg) + sg->bounds.deadline_ms, NULL);
     for (size_t i = 0; i < sg->n_stores; i++)
         if (act->task[i] != NULL)
             membership(act, i)->public_calls--;
     sg_changed(sg); /* the heart may have looked away from it meanwhile */
+}
+
+/* One store had no memory while the other one did it, or may have: SG_ENOMEM
+ * would say that nothing was changed. For the one it is as if it had not
+ * answered, so that the wish stands in both and the heart completes it. */
+static void share_doubt(struct act *act)
+{
+    bool may_stand = false;
+
+    for (size_t i = 0; i < act->sg->n_stores; i++)
+        may_stand = may_stand || sg_bridge_may_stand(act->code[i]);
+    for (size_t i = 0; i < act->sg->n_stores; i++)
+        if (may_stand && act->code[i] == SG_ENOMEM)
+            act->code[i] = SG_EUNKNOWN;
 }
 
 static void end_changes(struct act *act)
@@ -294,6 +308,7 @@ static void join_all(struct act *act, unsigned flags)
     bool is_refused = false, is_new = false;
 
     run_held(act);
+    share_doubt(act);
     for (size_t i = 0; i < sg->n_stores; i++) {
         struct sg_task *task = act->task[i];
         if (task == NULL || task->op.verb != SG_VERB_JOIN)
@@ -308,6 +323,20 @@ static void join_all(struct act *act, unsigned flags)
         undo_others(act);
 }
 
+/* No memory before anything was sent: nothing is. Lock held. */
+static void stop_join(struct act *act)
+{
+    for (size_t i = 0; i < act->sg->n_stores; i++) {
+        struct sg_task *task = act->task[i];
+        if (task != NULL && task->op.verb == SG_VERB_JOIN)
+            wish_as_before(act->sg->store[i], membership(act, i),
+                           &act->before[i]);
+        act->task[i] = NULL;
+        act->code[i] = SG_ENOMEM;
+        sg_task_drop(task);
+    }
+}
+
 int sg_join(struct sg *sg, const char *group, const void *metadata,
             size_t metadata_bytes, unsigned flags, uint64_t *ret_epoch)
 {
@@ -319,9 +348,12 @@ int sg_join(struct sg *sg, const char *group, const void *metadata,
     if (rc != SG_OK)
         return rc;
     sg_lock(sg);
-    for (size_t i = 0; i < sg->n_stores; i++)
-        act.code[i] = begin_one(&act, i, metadata, metadata_bytes, flags);
-    join_all(&act, flags);
+    for (size_t i = 0; i < sg->n_stores && rc == SG_OK; i++)
+        rc = begin_one(&act, i, metadata, metadata_bytes, flags);
+    if (rc == SG_OK)
+        join_all(&act, flags);
+    else
+        stop_join(&act);
     end_changes(&act);
     rc = end_held(&act);
     if (rc == SG_OK && ret_epoch != NULL)
@@ -440,6 +472,7 @@ int sg_set_metadata(struct sg *sg, const char *group, const void *metadata,
     for (size_t i = 0; i < sg->n_stores; i++)
         act.code[i] = begin_set(&act, i, metadata, metadata_bytes);
     run_held(&act);
+    share_doubt(&act);
     end_changes(&act);
     rc = end_held(&act);
     sg_unlock(sg);

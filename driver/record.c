@@ -22,6 +22,17 @@ static int copy_out(const struct sg_op_group *found, void **ret_metadata,
     return SG_OK;
 }
 
+static bool has_metadata(const struct sg *sg, struct sg_task *const *tasks,
+                         const int *codes)
+{
+    size_t s = 0;
+
+    (void)tasks;
+    while (s < sg->n_stores && codes[s] != SG_OK && codes[s] != SG_PENDING)
+        s++;
+    return s < sg->n_stores && codes[s] == SG_OK;
+}
+
 /* The first store that has it, the new one before the old one. */
 int sg_get_metadata(struct sg *sg, const char *group, const char *member,
                     void **ret_metadata, size_t *ret_bytes)
@@ -34,7 +45,7 @@ int sg_get_metadata(struct sg *sg, const char *group, const char *member,
                            1);
     if (rc != SG_OK)
         return rc;
-    sg_call_run(&call, 0);
+    sg_call_run(&call, 0, has_metadata);
     for (size_t s = 0; s < sg->n_stores; s++) {
         if (call.code[s] != SG_OK)
             continue;
@@ -71,7 +82,7 @@ int sg_set_marks(struct sg *sg, const char *group, const char *member,
         *to = *marks;
         to->disabled_reason[SG_REASON_MAX] = '\0';
     }
-    sg_call_run(&call, 0);
+    sg_call_run(&call, 0, NULL);
     rc = sg_call_code(&call);
     sg_call_end(&call);
     return rc;
@@ -98,7 +109,7 @@ int sg_get_marks(struct sg *sg, const char *group, const char *member,
                            1);
     if (rc != SG_OK)
         return rc;
-    sg_call_run(&call, 0);
+    sg_call_run(&call, 0, NULL);
     rc = sg_call_code(&call);
     for (size_t s = 0; s < sg->n_stores; s++)
         if (call.code[s] == SG_OK)

@@ -286,6 +286,22 @@ static const struct sg_option *rule_of(const struct sg_backend_kind *kind,
     return NULL;
 }
 
+/* What no option is called is not said: behind a & that is not written %26 it
+ * may be half a password. */
+static int no_such_option(struct parse *p, const char *name)
+{
+    static const char word[] = "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+    if (name[strspn(name, word)] == '\0')
+        return PARSE_FAIL(p, SG_EURL, "%s:// has no option \"%.64s\"",
+                          p->kind->scheme, name);
+    return PARSE_FAIL(p, SG_EURL,
+                      "%s:// has no option that is no word; a & inside a "
+                      "value or a password is written %%26",
+                      p->kind->scheme);
+}
+
 static int check_setting(struct parse *p, const struct sg_setting *setting,
                          const struct sg_env *log)
 {
@@ -293,8 +309,7 @@ static int check_setting(struct parse *p, const struct sg_setting *setting,
     char line[200];
 
     if (o == NULL)
-        return PARSE_FAIL(p, SG_EURL, "%s:// has no option \"%.64s\"",
-                          p->kind->scheme, setting->name);
+        return no_such_option(p, setting->name);
     if (o->rule == SG_OPTION_ENCRYPTION && asks_for_encryption(setting->value))
         return PARSE_FAIL(p, SG_EURL,
                           "option \"%s\" asks for encryption, which the client "

@@ -427,28 +427,6 @@ void sg_wait(struct sg *sg, int64_t until_ms)
     pthread_cond_timedwait(sg->changed, sg->lock, &at);
 }
 
-void sg_run(struct sg *sg, struct sg_task *const *tasks, int *codes,
-            int64_t deadline_ms)
-{
-    bool is_posted[SG_STORES_MAX] = {false};
-
-    for (size_t i = 0; i < sg->n_stores; i++) {
-        if (tasks[i] == NULL)
-            continue;
-        tasks[i]->limit_ms = deadline_ms - sg_now(sg);
-        codes[i] = sg_post(sg->store[i], tasks[i]);
-        is_posted[i] = codes[i] == SG_OK;
-    }
-    for (size_t i = 0; i < sg->n_stores; i++) {
-        if (!is_posted[i])
-            continue;
-        while (!tasks[i]->is_done && sg_now(sg) < deadline_ms)
-            sg_wait(sg, deadline_ms);
-        codes[i] = tasks[i]->is_done ? tasks[i]->code : SG_EUNKNOWN;
-        sg_give_up(sg->store[i], tasks[i]);
-    }
-}
-
 enum sg_reason sg_task_reason(const struct sg_task *task)
 {
     return task->is_given_up ? SG_TIMED_OUT : task->op.reason;

@@ -111,11 +111,6 @@ static bool is_bridge(const struct scene *s)
     return strcmp(s->scheme, "bridge") == 0;
 }
 
-bool scene_is_half_done(const struct scene *s, int code)
-{
-    return is_bridge(s) && code == SG_ENOMEM;
-}
-
 void scene_begin(struct scene *s, const char *scheme)
 {
     static const char form[] = "%s://127.0.0.1:%d?timeout=30";

@@ -32,9 +32,6 @@ int scene_open(struct scene *s, bool is_member, struct sg **ret_sg);
 void scene_settle(struct scene *s);
 /* The clock goes on to what the heart does next, and that is done. */
 void scene_advance(struct scene *s);
-/* May this code mean that one store of two did it, and the other had no
- * memory? */
-bool scene_is_half_done(const struct scene *s, int code);
 /* All that is stored, but for times; the caller frees. */
 char *scene_dump(struct scene *s);
 void scene_flush(struct scene *s);

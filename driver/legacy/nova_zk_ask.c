@@ -149,6 +149,16 @@ int sg_nova_zk_ask(struct sg_backend *b, struct sg_op *op)
 
 /* ---- list ------------------------------------------------------------- */
 
+/* A host that a member can have: what is listed can be asked about. */
+static bool is_host(const char *group, const char *host)
+{
+    size_t length = strlen(host);
+
+    return sg_name_is_safe(host, length) &&
+           strlen(group) + 1 + length <= SG_NAME_MAX &&
+           strcmp(host, SG_NOVA_ZK_NOBODY) != 0;
+}
+
 static int add(struct sg_op *op, struct sg_sight *sight, const char *host)
 {
     const char *group = op->groups[0].name;
@@ -186,8 +196,7 @@ int sg_nova_zk_list(struct sg_backend *b, struct sg_op *op)
     }
     for (size_t i = 0; rc == SG_OK && i < hosts->n_names; i++) {
         const char *host = hosts->name[i];
-        if (!sg_name_is_safe(host, strlen(host)) ||
-            strcmp(host, SG_NOVA_ZK_NOBODY) == 0)
+        if (!is_host(group, host))
             op->skipped++;
         else
             rc = add(op, &op->sights[op->n_sights++], host);

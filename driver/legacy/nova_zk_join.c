@@ -89,6 +89,11 @@ static int take_over(struct join *join)
     rc = sg_zk_round_wait(round, join->op);
     join->said = sg_zk_round_answer(round, 0)->rc;
     join->epoch = (uint64_t)sg_zk_round_stat(round)->mzxid;
+    /* A reply that is too short leaves the stat as it was made. */
+    if (rc == SG_OK && join->said == ZOK && sg_zk_round_stat(round)->mzxid <= 0)
+        rc = sg_op_fail(join->op, SG_EUNKNOWN, SG_GARBAGE,
+                        "ZooKeeper at %.150s sent what is no answer",
+                        join->b->hosts);
     sg_zk_round_drop(round);
     return rc;
 }

@@ -77,8 +77,8 @@ static void show_sight(const struct stub *s, struct sg_sight *sight)
     *sight = s->scene.sight;
     sight->member = member;
     sight->with_parts = with_parts;
-    sight->parts = NULL;
-    sight->n_parts = 0;
+    sight->parts = with_parts ? s->scene.sight.parts : NULL;
+    sight->n_parts = with_parts ? s->scene.sight.n_parts : 0;
 }
 
 /* Locked. Fill the answer; memory is the op's. */

@@ -73,6 +73,17 @@ UNIT(bridge, a_call_says_the_worse_of_two_answers)
     codes(SG_EREPLACED, SG_OK, SG_EREPLACED);
 }
 
+UNIT(bridge, no_memory_is_said_only_if_nothing_was_changed)
+{
+    codes(SG_ENOMEM, SG_ENOMEM, SG_ENOMEM);
+    codes(SG_ENOMEM, SG_OK, SG_EUNKNOWN);
+    codes(SG_ENOMEM, SG_PENDING, SG_EUNKNOWN);
+    codes(SG_ENOMEM, SG_EUNKNOWN, SG_EUNKNOWN);
+    codes(SG_ENOMEM, SG_ENOTJOINED, SG_ENOMEM);
+    codes(SG_ENOMEM, SG_ENOTSUP, SG_ENOMEM);
+    codes(SG_ENOMEM, SG_EREFUSED, SG_EREFUSED);
+}
+
 static void refused(const char *url, const char *says)
 {
     struct sg *sg = NULL;
@@ -93,6 +104,17 @@ UNIT(bridge, a_bad_url_says_which_store)
     refused("bridge://?new=redis://h&old=bridge://?new=redis://x%26old="
             "redis://y",
             "a bridge between bridges");
+}
+
+/* A password with a & that is not written %26 ends there; what is behind it
+ * is read as an option. */
+UNIT(bridge, half_a_password_is_not_said)
+{
+    const char *url =
+        "bridge://?new=redis://u:a&secret@h?timeout=5&old=redis://h";
+
+    refused(url, "%26");
+    unit_true(strstr(sg_why(), "secret") == NULL);
 }
 
 UNIT(bridge, its_bounds_are_the_later_of_both)

@@ -61,12 +61,18 @@ void zoo_forget(struct zoo *z)
     z->n_shown = 0;
 }
 
-static void show(const char *path, const char *child, int rc, int64_t owner)
+static void show(const char *path, const char *child, int rc, int64_t owner,
+                 struct fuzz_bytes data)
 {
     struct zoo_shown *s = &zoo->shown[zoo->n_shown];
 
     if (zoo->n_shown == ZOO_SHOWN_MAX)
         return;
+    memset(s, 0, sizeof *s);
+    s->bytes = data.length;
+    if (data.length > 0)
+        memcpy(s->data, data.at,
+               data.length < sizeof s->data ? data.length : sizeof s->data);
     snprintf(s->path, sizeof s->path, "%s%s%s", path, child == NULL ? "" : "/",
              child == NULL ? "" : child);
     s->is_child = child != NULL;
@@ -168,24 +174,27 @@ static void answer_data(const struct zoo_request *r, int rc)
     struct fuzz_bytes data = take_bytes(fuzz_byte(&zoo->script));
     char *copy = copy_of(data, false);
     int n = (int)data.length;
-    struct Stat stat;
+    struct Stat space;
+    const struct Stat *stat = take_stat(r->zh, n, &space);
 
-    r->call.on_data(rc, n == 0 ? NULL : copy, n == 0 ? -1 : n,
-                    take_stat(r->zh, n, &stat), r->arg);
+    show(r->path, NULL, rc, stat == NULL ? 0 : stat->ephemeralOwner, data);
+    r->call.on_data(rc, n == 0 ? NULL : copy, n == 0 ? -1 : n, stat, r->arg);
     free(copy);
 }
 
-/* Up to seven names; or a list that the library made of too few bytes. */
+/* Up to seven names, long ones too; or a list that the library made of too few
+ * bytes. */
 static void answer_names(const struct zoo_request *r, int rc)
 {
     char *name[8] = {NULL}, *hole = NULL;
     uint8_t how = fuzz_byte(&zoo->script);
     struct String_vector names = {how % 8, name};
+    unsigned most = (how & 0xf0) == 0xb0 ? 256 : 64;
 
     for (int i = 0; i < how % 8; i++) {
-        name[i] = copy_of(take_bytes(fuzz_byte(&zoo->script) % 64), true);
+        name[i] = copy_of(take_bytes(fuzz_byte(&zoo->script) % most), true);
         if (rc == ZOK)
-            show(r->path, name[i], rc, 0);
+            show(r->path, name[i], rc, 0, (struct fuzz_bytes){NULL, 0});
     }
     if ((how & 0xf0) == 0xf0)
         names.count = -1;
@@ -206,7 +215,8 @@ static void answer_stat(const struct zoo_request *r, int rc)
     struct Stat space;
     const struct Stat *stat = take_stat(r->zh, 0, &space);
 
-    show(r->path, NULL, rc, stat == NULL ? 0 : stat->ephemeralOwner);
+    show(r->path, NULL, rc, stat == NULL ? 0 : stat->ephemeralOwner,
+         (struct fuzz_bytes){NULL, 0});
     r->call.on_stat(rc, stat, r->arg);
 }
 

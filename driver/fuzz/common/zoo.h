@@ -15,12 +15,15 @@
 
 #define ZOO_SHOWN_MAX 128
 
-/* A node as it was last shown: by exists, or as one of a node's children. */
+/* A node as it was last shown: by exists or get, or as one of a node's
+ * children. */
 struct zoo_shown {
     char path[256];
     bool is_child;
     int rc;
     int64_t owner;
+    char data[16]; /* get: the first bytes                                */
+    size_t bytes;  /* get: how many there were                            */
 };
 
 struct zoo_request;
