@@ -3,8 +3,8 @@
 # nova.sh - nova's own code as a witness: its memcache driver beside our
 # nova-mc://, and its service group API on our library by the name `tooz`.
 #
-#   sh ci/nova.sh [SCRIPT...]      of ci/nova: mc_api, mc_entries, tooz_api;
-#                                  default: all
+#   sh ci/nova.sh [SCRIPT...]      of ci/nova: mc_api, mc_entries, tooz_api,
+#                                  bridge_api; default: all
 #
 # A job is one script on one place, a fake or a real server of its own;
 # NOVA_JOBS (4) run at a time. What they said: build/logs/nova/SCRIPT-PLACE.
@@ -29,6 +29,10 @@ mc_api fake:memcached
 tooz_api fake:memcached
 mc_entries fake:memcached
 tooz_api fake:redis
+bridge_api memcached
+bridge_api kazoo
+bridge_api fake:memcached
+bridge_api fake:kazoo
 EOF
 }
 

@@ -148,6 +148,32 @@ timeout 60 $fakes --control - --trace "$work/trace" --stopped redis \
 same 'a file of commands: status' $? 0
 same 'the trace, with its time' "$(cat "$work/trace")" '0 redis flushed'
 
+# Nobody reads what it answers: it ends all the same.
+yes help | head -n 500 >"$work/commands"
+start 2 sh -c 'exec "$1" --control - redis <"$2"' sh $fakes "$work/commands"
+kill "$pid"
+wait "$pid"
+same 'the end, with its output unread: status' $? 0
+exec 3<&-
+start 1 $fakes --trace - redis
+yes SET k v | head -n 20000 >"$work/sets"
+timeout 20 python3 -c 'import socket, sys
+to = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+to.sendall(sys.stdin.buffer.read())' "$(port redis)" <"$work/sets"
+kill "$pid"
+wait "$pid"
+same 'the end, with its trace unread: status' $? 0
+exec 3<&-
+
+timeout 60 $fakes redis >/dev/full 2>"$work/err"
+same 'URLs nobody can read: status' $? 1
+same 'URLs nobody can read: words' "$(cat "$work/err")" \
+    'fakes: standard output: No space left on device'
+timeout 60 $fakes --control - redis <&- >"$work/answers"
+same 'no standard input: status' $? 0
+printf 'quit\n' | timeout 60 $fakes --control - redis >&- 2>&-
+same 'no standard output: status' $? 0
+
 mkfifo "$work/hold"
 sh -c 'read -r line <"$1"' owner "$work/hold" &
 owner=$!

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  * config.c - nova's configuration file, as a URL and options.
  *
- * inih reads the file. What the names mean, and which of them rule the form
- * of the old memcache values, is nova's: with [DEFAULT]memcached_servers keys
- * are raw and the server expires them (Kilo, Liberty); with [cache] they are
- * hashed, and the reader's clock decides (Mitaka and later).
+ * inih reads the file (config_text.c). What the names mean, and which of them
+ * rule the form of the old memcache values, is nova's: with
+ * [DEFAULT]memcached_servers keys are raw and the server expires them (Kilo,
+ * Liberty); with [cache] they are hashed, and the reader's clock decides
+ * (Mitaka and later).
  */
+#include "config_text.h"
 #include "servicegroup.h"
 #include "why.h"
 
-#include <ini.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,16 +61,31 @@ struct reading {
 
 /* ---- values ----------------------------------------------------------- */
 
+/* "old", a line's end if it was one, and "value". */
+static char *longer(const char *old, const char *value, bool is_line)
+{
+    size_t n = strlen(old) + strlen(value) + 2;
+    char *text = malloc(n);
+
+    if (text != NULL)
+        snprintf(text, n, "%s%s%s", old, is_line ? "\n" : "", value);
+    return text;
+}
+
 static int take(void *arg, const char *section, const char *name,
-                const char *value)
+                const char *value, enum sg_config_link link)
 {
     struct reading *r = arg;
 
     for (int k = 0; k < KEYS; k++) {
+        const char *old = r->value[k] == NULL ? "" : r->value[k];
         char *copy;
         if (strcmp(section, names[k][0]) != 0 || strcmp(name, names[k][1]) != 0)
             continue;
-        copy = strdup(value); /* the last one wins, as in oslo.config */
+        /* the last one wins, as in oslo.config */
+        copy = link == SG_CONFIG_BEGINS
+                   ? strdup(value)
+                   : longer(old, value, link == SG_CONFIG_NEXT_LINE);
         if (copy == NULL)
             r->is_out_of_memory = true;
         free(r->value[k]);
@@ -81,6 +98,32 @@ static int bad(const struct reading *r, enum key key, const char *rule)
 {
     return sg_why_set(SG_EURL, "%.200s: [%s] %s: %s", r->path, names[key][0],
                       names[key][1], rule);
+}
+
+/* oslo.config takes quotes away, and $name for another option's value, which
+ * this reader does not know; $$ is one $. */
+static int clean(struct reading *r, enum key key)
+{
+    char *text = r->value[key], *to = text;
+    size_t n = text == NULL ? 0 : strlen(text);
+
+    if (n > 1 && (*text == '"' || *text == '\'') && text[n - 1] == *text) {
+        text[n - 1] = '\0';
+        text++;
+    }
+    for (; n > 0 && *text != '\0'; text++) {
+        if (*text == '$' && (isalpha((unsigned char)text[1]) ||
+                             text[1] == '_' || text[1] == '{'))
+            return bad(r, key,
+                       "refers to another option by $, which only nova "
+                       "resolves; write its value out, and $$ for a $");
+        if (*text == '$' && text[1] == '$')
+            text++;
+        *to++ = *text;
+    }
+    if (n > 0)
+        *to = '\0';
+    return SG_OK;
 }
 
 static const char *value(const struct reading *r, enum key key,
@@ -190,7 +233,7 @@ static void add_hosts(struct reading *r, const char *list)
     bool is_first = true;
 
     while (*list != '\0') {
-        size_t n = strcspn(list, ", \t");
+        size_t n = strcspn(list, ", \t\n");
         char host[300];
         const char *at = host;
         snprintf(host, sizeof host, "%.*s", (int)n, list);
@@ -203,7 +246,7 @@ static void add_hosts(struct reading *r, const char *list)
             is_first = false;
         add(r, at);
         list += n;
-        list += strspn(list, ", \t");
+        list += strspn(list, ", \t\n");
     }
 }
 
@@ -265,6 +308,31 @@ static int write_old(struct reading *r, enum key key, const char *driver)
     return bad(r, key, key == DRIVER ? "is tooz, mc or zk" : "is mc or zk");
 }
 
+/* The tree of a kazoo:// URL is that of the old driver. */
+static bool is_one_tree(const char *url, const char *prefix)
+{
+    static const char option[] = "namespace=";
+    const char *at = strstr(url, option);
+    size_t n;
+
+    if (strncmp(url, "kazoo://", 8) != 0 &&
+        strncmp(url, "zookeeper://", 12) != 0)
+        return false;
+    at = at == NULL ? "tooz" : at + sizeof option - 1;
+    at += strspn(at, "/");
+    prefix += strspn(prefix, "/");
+    n = strcspn(at, "/&");
+    return n == strcspn(prefix, "/") && strncmp(at, prefix, n) == 0;
+}
+
+/* What did not fit has not been written, and is an error of its own. */
+static int need_room(struct reading *r)
+{
+    return r->length < sizeof r->url
+               ? SG_OK
+               : bad(r, DRIVER, "its URL would have more than 4095 bytes");
+}
+
 static int write_tooz(struct reading *r)
 {
     const char *url = value(r, TOOZ_URL, NULL);
@@ -280,8 +348,16 @@ static int write_tooz(struct reading *r)
         return SG_OK;
     }
     rc = write_old(r, BRIDGE_FROM, from);
+    if (rc == SG_OK)
+        rc = need_room(r); /* what is cut off here would be missed by nobody */
     if (rc != SG_OK)
         return rc;
+    if (strcmp(from, "zk") == 0 &&
+        is_one_tree(url, value(r, ZK_PREFIX, "/servicegroups")))
+        return bad(r, ZK_PREFIX,
+                   "is the namespace of servicegroup_tooz_url, too; left-over "
+                   "nodes of the old driver would be members that never die; "
+                   "choose another namespace");
     old = strdup(r->url);
     if (old == NULL)
         return sg_why_set(SG_ENOMEM, "out of memory");
@@ -306,16 +382,14 @@ static int write_url(struct reading *r)
                           r->path);
     rc = strcmp(driver, "tooz") == 0 ? write_tooz(r)
                                      : write_old(r, DRIVER, driver);
-    if (rc == SG_OK && r->length == sizeof r->url)
-        rc = bad(r, DRIVER, "its URL would have more than 4095 bytes");
-    return rc;
+    return rc == SG_OK ? need_room(r) : rc;
 }
 
 /* ---- reading ---------------------------------------------------------- */
 
 static int read_file(struct reading *r)
 {
-    int line = ini_parse(r->path, take, r);
+    int line = sg_config_parse(r->path, take, r);
 
     if (r->is_out_of_memory || line == -2)
         return sg_why_set(SG_ENOMEM, "out of memory");
@@ -326,6 +400,11 @@ static int read_file(struct reading *r)
                           "%.200s: line %d is neither a section nor "
                           "an option",
                           r->path, line);
+    for (int k = 0; k < KEYS; k++) {
+        int rc = clean(r, (enum key)k);
+        if (rc != SG_OK)
+            return rc;
+    }
     return SG_OK;
 }
 

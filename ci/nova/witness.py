@@ -102,11 +102,11 @@ def until(condition, limit_s=PATIENCE_S):
 # ---- our library, with a wall clock that can be set -------------------------
 
 WALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
-Env = ours.structure(
+Env = type('Env', (ctypes.Structure,), {'_fields_': [
     ('arg', ctypes.c_void_p), ('now_ms', ctypes.c_void_p), ('wall_us', WALL),
     *[(name, ctypes.c_void_p) for name in (
         'random', 'resolve', 'log', 'wait', 'wake', 'abandoned', 'ended')],
-    ('own_heart', ctypes.c_bool), ('io_limit_ms', ctypes.c_int64))
+    ('own_heart', ctypes.c_bool), ('io_limit_ms', ctypes.c_int64)]})
 
 
 class Handle:

@@ -8,11 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-const char *store_name(int store)
-{
-    return store == NEW ? "new" : "old";
-}
-
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -21,6 +16,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* A notice of deprecation is one of these. */
 static void tell(void *arg, const char *sentence)
 {
     (void)arg;
@@ -35,7 +31,6 @@ int fleet_open(struct fleet *f, const char *new_url, const char *old_url,
     int rc = SG_OK;
 
     *f = (struct fleet){.group = group, .url = {new_url, old_url}};
-    f->began_ms = f->now_ms = now_ms();
     for (int s = 0; s < STORES && rc == SG_OK; s++) {
         rc = sg_open(f->url[s], &options, &f->sg[s]);
         if (rc == SG_OK)
@@ -51,83 +46,58 @@ void fleet_close(struct fleet *f)
     for (size_t i = 0; i < f->n_hosts; i++)
         free(f->hosts[i].name);
     free(f->hosts);
-    f->hosts = NULL;
-    f->n_hosts = 0;
+    *f = (struct fleet){.n_hosts = 0};
 }
 
 /* ---- which hosts ------------------------------------------------------ */
 
-static int by_name(const void *a, const void *b)
+/* The first one that does not come before `name`. */
+static size_t place_of(const struct fleet *f, const char *name)
 {
-    const struct host *x = a, *y = b;
+    size_t low = 0, high = f->n_hosts;
 
-    return strcmp(x->name, y->name);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(f->hosts[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-bool fleet_add(struct fleet *f, const char *name, bool is_disabled,
-               bool is_forced_down)
+static bool make_room(struct fleet *f)
 {
-    char member[SG_NAME_MAX + 1];
+    size_t room = f->room > 0 ? 2 * f->room : 64;
     struct host *more;
 
-    if (sg_service_member(f->group, name, NULL, member) != SG_OK)
-        return false;
-    for (size_t i = 0; i < f->n_hosts; i++)
-        if (strcmp(f->hosts[i].name, name) == 0)
-            return true;
-    more = realloc(f->hosts, (f->n_hosts + 1) * sizeof *more);
+    if (f->n_hosts < f->room)
+        return true;
+    more = realloc(f->hosts, room * sizeof *more);
     if (more == NULL)
         return false;
     f->hosts = more;
-    more[f->n_hosts] = (struct host){.name = strdup(name),
-                                     .is_disabled = is_disabled,
-                                     .is_forced_down = is_forced_down};
-    if (more[f->n_hosts].name == NULL)
-        return false;
-    f->n_hosts++;
-    qsort(f->hosts, f->n_hosts, sizeof *f->hosts, by_name);
+    f->room = room;
     return true;
 }
 
-static bool add_line(struct fleet *f, char *line)
+struct host *fleet_add(struct fleet *f, const char *name)
 {
-    char *save, *name, *word;
-    bool is_disabled = false, is_forced = false;
+    char member[SG_NAME_MAX + 1];
+    size_t at = place_of(f, name);
+    struct host *h = &f->hosts[at];
+    char *copy;
 
-    line[strcspn(line, "#\r\n")] = '\0';
-    name = strtok_r(line, " \t", &save);
-    if (name == NULL)
-        return true;
-    while ((word = strtok_r(NULL, " \t", &save)) != NULL) {
-        if (strcmp(word, "disabled") == 0)
-            is_disabled = true;
-        else if (strcmp(word, "forced_down") == 0)
-            is_forced = true;
-        else
-            return false;
-    }
-    return fleet_add(f, name, is_disabled, is_forced);
-}
-
-int fleet_add_file(struct fleet *f, const char *path)
-{
-    bool is_stdin = strcmp(path, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(path, "re");
-    int number = 0, wrong = 0;
-    char line[1024];
-
-    if (file == NULL)
-        return -1;
-    while (wrong == 0 && fgets(line, sizeof line, file) != NULL) {
-        number++;
-        if (!add_line(f, line))
-            wrong = number;
-    }
-    if (ferror(file))
-        wrong = -1;
-    if (!is_stdin)
-        fclose(file);
-    return wrong;
+    if (at < f->n_hosts && strcmp(h->name, name) == 0)
+        return h;
+    if (sg_service_member(f->group, name, NULL, member) != SG_OK ||
+        !make_room(f) || (copy = strdup(name)) == NULL)
+        return NULL;
+    h = &f->hosts[at];
+    memmove(h + 1, h, (f->n_hosts - at) * sizeof *h);
+    *h = (struct host){.name = copy};
+    f->n_hosts++;
+    return h;
 }
 
 /* The host in "<group>:<host>[:<part>]"; other names are not services. */
@@ -140,7 +110,7 @@ static void add_member(struct fleet *f, const char *member)
         return;
     snprintf(host, sizeof host, "%s", member + n + 1);
     host[strcspn(host, ":")] = '\0';
-    fleet_add(f, host, false, false);
+    fleet_add(f, host);
 }
 
 size_t fleet_add_listed(struct fleet *f)
@@ -161,6 +131,11 @@ size_t fleet_add_listed(struct fleet *f)
 
 /* ---- looking ---------------------------------------------------------- */
 
+static bool is_over(const struct fleet *f)
+{
+    return f->is_over != NULL && f->is_over();
+}
+
 static int ask(struct fleet *f, struct host *h, int store,
                struct sg_verdict *ret)
 {
@@ -173,39 +148,73 @@ static int ask(struct fleet *f, struct host *h, int store,
     return rc == SG_OK ? sg_ask(f->sg[store], &q, ret) : rc;
 }
 
-static void combine(struct host *h)
+static void note(struct host *h, int store, const struct sg_verdict *verdict)
+{
+    struct view *v = &h->in[store];
+
+    v->before = v->verdict.status;
+    if (v->since_ms == 0)
+        v->before = verdict->status;
+    if (v->since_ms == 0 || v->before != verdict->status)
+        v->since_ms = now_ms();
+    v->verdict = *verdict;
+}
+
+/* A store that keeps silent would make every host wait for its deadline: who
+ * is not reached within two of them is not asked, and so is unknown. */
+static int look_in(struct fleet *f, int store)
+{
+    int64_t waited_ms = 0;
+
+    for (size_t i = 0; i < f->n_hosts; i++) {
+        struct sg_verdict verdict = {
+            .status = SG_UNKNOWN, .reason = SG_TIMED_OUT, .last_seen_ms = -1};
+        int64_t began_ms = now_ms();
+        if (is_over(f))
+            return SG_PENDING;
+        if (waited_ms <= 2 * f->bounds[store].deadline_ms ||
+            f->hosts[i].is_forced_down) {
+            int rc = ask(f, &f->hosts[i], store, &verdict);
+            if (rc != SG_OK)
+                return rc;
+        }
+        if (verdict.status == SG_UNKNOWN)
+            waited_ms += now_ms() - began_ms;
+        note(&f->hosts[i], store, &verdict);
+    }
+    return SG_OK;
+}
+
+static enum sg_status combine(const struct host *h)
 {
     const struct sg_verdict *n = &h->in[NEW].verdict, *o = &h->in[OLD].verdict;
-    const struct sg_verdict *by = n;
 
     if (n->reason == SG_FORCED || o->reason == SG_FORCED)
-        by = n->reason == SG_FORCED ? n : o;
-    else if (n->status == SG_UP || o->status == SG_UP)
-        by = n->status == SG_UP ? n : o;
-    else if (n->status != SG_UNKNOWN && o->status == SG_UNKNOWN)
-        by = o;
-    h->either = by->status;
-    h->reason = by->reason;
+        return SG_DOWN;
+    if (n->status == SG_UP || o->status == SG_UP)
+        return SG_UP;
+    return n->status == SG_UNKNOWN ? n->status : o->status;
 }
 
 int fleet_look(struct fleet *f)
 {
-    for (size_t i = 0; i < f->n_hosts; i++) {
-        struct host *h = &f->hosts[i];
-        for (int s = 0; s < STORES; s++) {
-            bool is_first = h->in[s].since_ms == 0;
-            enum sg_status before = h->in[s].verdict.status;
-            int rc = ask(f, h, s, &h->in[s].verdict);
-            if (rc != SG_OK)
-                return rc;
-            if (is_first || before != h->in[s].verdict.status)
-                h->in[s].since_ms = now_ms();
-        }
-        combine(h);
-    }
+    int rc = SG_OK;
+
+    if (f->n_looks > 0) /* a host may have come since */
+        fleet_add_listed(f);
+    for (int s = 0; s < STORES && rc == SG_OK; s++)
+        rc = look_in(f, s);
+    if (rc != SG_OK)
+        return rc;
+    for (size_t i = 0; i < f->n_hosts; i++)
+        f->hosts[i].either = combine(&f->hosts[i]);
     f->now_ms = now_ms();
+    if (f->n_looks++ == 0) /* from here on everybody has been looked at */
+        f->began_ms = f->now_ms;
     return SG_OK;
 }
+
+/* ---- one host --------------------------------------------------------- */
 
 bool host_is_up(const struct host *h, int store)
 {
@@ -215,4 +224,16 @@ bool host_is_up(const struct host *h, int store)
 int64_t host_for_ms(const struct fleet *f, const struct host *h, int store)
 {
     return f->now_ms - h->in[store].since_ms;
+}
+
+bool host_is_forced(const struct host *h)
+{
+    return h->is_forced_down || h->in[NEW].verdict.reason == SG_FORCED;
+}
+
+bool host_is_awaited(const struct host *h)
+{
+    bool is_up = host_is_up(h, NEW) || host_is_up(h, OLD);
+
+    return !host_is_forced(h) && (is_up || !h->is_disabled);
 }

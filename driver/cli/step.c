@@ -7,7 +7,6 @@
  */
 #include "step.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -42,95 +41,136 @@ const char *step_text(enum step step)
     return steps[step].text;
 }
 
-/* ---- is it safe? ------------------------------------------------------ */
-
-static bool is_silent(const struct host *h, int store)
+bool step_is_timed(enum step step)
 {
-    return h->in[store].verdict.status == SG_UNKNOWN;
+    return step == STEP_SWITCH || step == STEP_DROP;
+}
+
+/* ---- a host ------------------------------------------------------------ */
+
+static int64_t shorter_ms(const struct fleet *f, const struct host *h)
+{
+    int64_t a = host_for_ms(f, h, OLD), b = host_for_ms(f, h, NEW);
+
+    return a < b ? a : b;
 }
 
 /* Both must answer, or a reader of both would not know either. */
-static const char *holds_reading(const struct host *h, enum safety *ret)
+static struct hold silence(const struct fleet *f, const struct host *h)
 {
-    *ret = UNKNOWN;
-    if (is_silent(h, OLD))
-        return "the old store does not say";
-    if (is_silent(h, NEW))
-        return "the new store does not say";
-    return NULL;
+    static const int order[] = {OLD, NEW};
+    static const char *const why[] = {[OLD] = "the old store does not say",
+                                      [NEW] = "the new store does not say"};
+
+    for (int i = 0; i < STORES; i++) {
+        const struct sg_verdict *v = &h->in[order[i]].verdict;
+        if (v->status == SG_UNKNOWN)
+            return (struct hold){UNKNOWN, why[order[i]],
+                                 sg_reason_name(v->reason),
+                                 host_for_ms(f, h, order[i])};
+    }
+    return (struct hold){.safety = SAFE};
 }
 
-const char *step_holds(const struct fleet *f, enum step step,
-                       const struct host *h, int64_t needed_ms,
-                       enum safety *ret)
-{
-    const char *why = holds_reading(h, ret);
+/* Up nowhere: dead, or alive where these URLs do not look. */
+static const char nowhere[] =
+    "is up in neither store: if it lives, its configuration is another one, or "
+    "--old has another form (era, key, layout) or order of servers than it; if "
+    "it is dead, say forced_down in --hosts";
 
-    if (why != NULL)
-        return why;
-    *ret = UNSAFE;
-    /* Whoever is up nowhere loses nothing by either step. */
-    if (h->is_forced_down || step == STEP_BRIDGE || step == STEP_ROLL)
-        return NULL;
-    if (host_is_up(h, OLD) && !host_is_up(h, NEW))
-        return "is up in the old store only";
-    if (host_is_up(h, NEW) && host_for_ms(f, h, NEW) < needed_ms)
-        return "has not been up in the new store for long enough";
-    return NULL;
+struct hold step_host(const struct judgement *j, const struct host *h)
+{
+    const struct fleet *f = j->fleet;
+    struct hold hold = silence(f, h);
+    bool is_new = host_is_up(h, NEW), is_old = host_is_up(h, OLD);
+
+    if (hold.why != NULL || !host_is_awaited(h))
+        return hold;
+    hold = (struct hold){UNSAFE, NULL, NULL, 0};
+    if (h->in[OLD].verdict.reason == SG_FORCED) {
+        hold.why = is_new && step_is_timed(j->step)
+                       ? "is forced down by a mark in the old store only"
+                       : NULL;
+        hold.for_ms = host_for_ms(f, h, OLD);
+    } else if (!is_new && !is_old) {
+        hold.why = nowhere;
+        hold.for_ms = shorter_ms(f, h);
+    } else if (step_is_timed(j->step) && !is_new) {
+        hold.why = "is up in the old store only";
+        hold.for_ms = shorter_ms(f, h);
+    } else if (step_is_timed(j->step) &&
+               host_for_ms(f, h, NEW) < j->needed_ms) {
+        hold.why = "has not been up in the new store for long enough";
+        hold.for_ms = host_for_ms(f, h, NEW);
+    }
+    return hold;
 }
 
-enum safety step_judge(const struct fleet *f, enum step step, int64_t needed_ms)
-{
-    enum safety worst = SAFE, one;
+/* ---- a reader ---------------------------------------------------------- */
 
+static bool is_any_left(const struct fleet *f)
+{
     for (size_t i = 0; i < f->n_hosts; i++)
-        if (step_holds(f, step, &f->hosts[i], needed_ms, &one) != NULL &&
-            (worst == SAFE || one == UNKNOWN))
-            worst = one;
+        if (host_is_up(&f->hosts[i], OLD) && !host_is_up(&f->hosts[i], NEW))
+            return true;
+    return false;
+}
+
+struct hold step_reader(const struct judgement *j, const struct reader *r)
+{
+    struct hold hold = {UNSAFE, NULL, NULL, -1};
+
+    if (r->reads == READS_NEITHER)
+        hold.why = "reads neither of these two stores";
+    else if (j->step == STEP_ROLL && r->reads == READS_OLD)
+        hold.why = "reads the old store only: who is rolled would be down";
+    else if (j->step == STEP_ROLL && r->reads == READS_NEW &&
+             is_any_left(j->fleet))
+        hold.why = "reads the new store only: who is not rolled is down";
+    else if (j->step == STEP_DROP && r->reads != READS_NEW)
+        hold.why = "still reads the old store";
+    return hold;
+}
+
+/* ---- all --------------------------------------------------------------- */
+
+static enum safety worse(enum safety worst, const struct hold *hold)
+{
+    if (hold->why == NULL)
+        return worst;
+    return worst == SAFE || hold->safety == UNKNOWN ? hold->safety : worst;
+}
+
+enum safety step_judge(const struct judgement *j)
+{
+    enum safety worst = SAFE;
+
+    for (size_t i = 0; i < j->fleet->n_hosts; i++) {
+        struct hold hold = step_host(j, &j->fleet->hosts[i]);
+        worst = worse(worst, &hold);
+    }
+    for (size_t i = 0; i < j->readers->n; i++) {
+        struct hold hold = step_reader(j, &j->readers->at[i]);
+        worst = worse(worst, &hold);
+    }
     return worst;
 }
 
-/* ---- URLs that must not be used together ------------------------------ */
-
-static bool starts(const char *text, const char *with)
+static bool is_all(const struct readers *readers, enum reads reads)
 {
-    return strncmp(text, with, strlen(with)) == 0;
+    for (size_t i = 0; i < readers->n; i++)
+        if (readers->at[i].reads != reads)
+            return false;
+    return readers->n > 0;
 }
 
-/* The value of an option of a URL, without slashes around it. */
-static void option(const char *url, const char *name, const char *otherwise,
-                   char to[200])
+enum step step_next(const struct fleet *f, const struct readers *readers)
 {
-    const char *at = strchr(url, '?');
-    size_t n = strlen(name), length;
+    bool is_begun = is_all(readers, READS_BOTH);
 
-    while (at != NULL && !(strncmp(at + 1, name, n) == 0 && at[n + 1] == '='))
-        at = strchr(at + 1, '&');
-    at = at == NULL ? otherwise : at + n + 2;
-    at += strspn(at, "/");
-    length = strcspn(at, "&");
-    while (length > 0 && at[length - 1] == '/')
-        length--;
-    snprintf(to, 200, "%.*s", (int)length, at);
-}
-
-/* In one tree of ZooKeeper the persistent host nodes of the old layout would
- * be members of the new one that never die. */
-const char *step_misfit(const struct fleet *f)
-{
-    const char *n = f->url[NEW], *o = f->url[OLD];
-    char ns[200], prefix[200];
-
-    if (strcmp(n, o) == 0)
-        return "both stores are the same URL";
-    if ((!starts(n, "kazoo://") && !starts(n, "zookeeper://")) ||
-        !starts(o, "nova-zk://"))
-        return NULL;
-    option(n, "namespace", "tooz", ns);
-    option(o, "sg_prefix", "servicegroups", prefix);
-    return strcmp(ns, prefix) == 0
-               ? "the namespace of kazoo:// is the sg_prefix of nova-zk://; "
-                 "left-over nodes there would be members that never die; "
-                 "choose another namespace"
-               : NULL;
+    for (size_t i = 0; i < f->n_hosts && readers->n == 0; i++)
+        is_begun = is_begun || host_is_up(&f->hosts[i], NEW);
+    if (is_any_left(f))
+        return is_begun ? STEP_ROLL : STEP_BRIDGE;
+    return is_all(readers, READS_NEW) ? STEP_DROP : STEP_SWITCH;
 }

@@ -5,6 +5,7 @@
 #define CLI_STEP_H
 
 #include "fleet.h"
+#include "reader.h"
 
 /* With a bridge: read either, roll, read new, drop old. */
 enum step { STEP_BRIDGE, STEP_ROLL, STEP_SWITCH, STEP_DROP, STEPS };
@@ -13,21 +14,36 @@ enum step { STEP_BRIDGE, STEP_ROLL, STEP_SWITCH, STEP_DROP, STEPS };
 enum step step_find(const char *name);
 const char *step_name(enum step step);
 const char *step_text(enum step step);
+/* Looked at for a while, or as things stand. */
+bool step_is_timed(enum step step);
 
 enum safety {
     SAFE,
     UNSAFE,  /* a host would be false-down, or a dead one is hidden        */
     UNKNOWN, /* a store did not answer, so nobody can say                  */
 };
-/* Why one host holds the step up; NULL: it does not. */
-const char *step_holds(const struct fleet *f, enum step step,
-                       const struct host *h, int64_t needed_ms,
-                       enum safety *ret);
-/* All hosts together; the worst. `needed_ms`: how long a host must have been
- * up in the new store. */
-enum safety step_judge(const struct fleet *f, enum step step,
-                       int64_t needed_ms);
-/* What is wrong with the two URLs themselves; NULL: nothing. */
-const char *step_misfit(const struct fleet *f);
+
+/* A step, and what is known for it. */
+struct judgement {
+    enum step step;
+    const struct fleet *fleet;
+    const struct readers *readers;
+    int64_t needed_ms; /* how long a host must have been up in the new store */
+};
+
+struct hold {
+    enum safety safety;
+    const char *why;    /* NULL: it does not hold the step up                */
+    const char *reason; /* of a store's silence, or NULL                   */
+    int64_t for_ms;     /* so long, as far as was looked; -1: not a matter of
+                         * time                                               */
+};
+struct hold step_host(const struct judgement *j, const struct host *h);
+struct hold step_reader(const struct judgement *j, const struct reader *r);
+
+/* All together; the worst. */
+enum safety step_judge(const struct judgement *j);
+/* The one to take now, as far as the stores show. */
+enum step step_next(const struct fleet *f, const struct readers *readers);
 
 #endif

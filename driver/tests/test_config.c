@@ -90,6 +90,129 @@ UNIT(config, what_is_wrong_is_said)
              SG_EURL);
 }
 
+#define MC "[DEFAULT]\nservicegroup_driver=mc\n"
+
+static void repeat(char *to, char byte, size_t n)
+{
+    size_t at = strlen(to);
+
+    memset(to + at, byte, n);
+    to[at + n] = '\0';
+}
+
+/* A line may have any length, one that is not read included; inih alone takes
+ * what is behind its 199th byte for the next line. */
+UNIT(config, lines_are_as_long_as_they_are)
+{
+    static const char *const before[] = {"transport_url = rabbit://",
+                                         "[database]\nconnection = mysql://",
+                                         "# ", "no_", "[DEFAULT]\nx = y\n # "};
+    char text[2000], url[1000] = "redis://127.0.0.1:6379?namespace=";
+
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        strcpy(text, MC "memcached_servers = 127.0.0.1:1\n");
+        strcat(text, before[i]);
+        repeat(text, 'x', 400);
+        strcat(text, i == 3 ? "= 1\n" : "\n");
+        if (i == 3)
+            refuses(text, SG_EURL, "line 4");
+        else
+            gives(text, "nova-mc://127.0.0.1:1?service_down_time=60"
+                        "&era=liberty&key=raw");
+    }
+    repeat(url, 'n', 600);
+    sprintf(text,
+            "[DEFAULT]\nservicegroup_driver=tooz\n"
+            "servicegroup_tooz_url = %s\n",
+            url);
+    gives(text, url);
+    strcat(text, "what\n");
+    refuses(text, SG_EURL, "line 4");
+}
+
+/* Wherever a long line is cut, no byte of it is lost. */
+UNIT(config, a_long_value_keeps_each_byte)
+{
+    char text[600], url[500];
+
+    for (size_t n = 60; n < 160; n++) {
+        struct sg_config *c = NULL;
+        strcpy(url, "redis://h?namespace=");
+        repeat(url, 'n', n);
+        strcat(url, " ;b # c;#d  e");
+        repeat(url, 'n', 200);
+        sprintf(text,
+                "[DEFAULT]\nservicegroup_driver=tooz\n"
+                "servicegroup_tooz_url = %s\n",
+                url);
+        *strchr(text, ';') = '.'; /* inih: a comment behind a space */
+        *strchr(url, ';') = '.';
+        unit_int(read_text(text, &c), SG_OK);
+        if (c == NULL)
+            continue;
+        unit_text(c->url, url);
+        sg_config_free(c);
+    }
+}
+
+/* As oslo.config has it: a line that begins with a space goes on. */
+UNIT(config, values_are_written_as_in_oslo)
+{
+    static const char want[] = "nova-mc://127.0.0.1:1,127.0.0.2:2"
+                               "?service_down_time=60&era=liberty&key=raw";
+
+    gives(MC "memcached_servers = 127.0.0.1:1,\n    127.0.0.2:2\n", want);
+    gives(MC "memcached_servers =\n  127.0.0.1:1,\n  127.0.0.2:2\n", want);
+    gives(MC "memcached_servers = 9\nmemcached_servers = "
+             "'127.0.0.1:1, 127.0.0.2:2'\n",
+          want);
+    gives(MC "memcached_servers : \"127.0.0.1:1,127.0.0.2:2\"\n", want);
+    gives("[DEFAULT]\nservicegroup_driver=tooz\n"
+          "servicegroup_tooz_url=redis://:a$$b$@127.0.0.1:1\n",
+          "redis://:a$b$@127.0.0.1:1");
+    refuses(MC "memcached_servers = $my_ip:11211\n", SG_EURL, "refers to");
+    refuses(MC "memcached_servers = ${my_ip}:11211\n", SG_EURL,
+            "memcached_servers");
+}
+
+UNIT(config, one_tree_for_both_layouts_is_refused)
+{
+#define ZK                                                                     \
+    "[DEFAULT]\nservicegroup_driver=tooz\nservicegroup_bridge_from=zk\n"       \
+    "servicegroup_tooz_url=kazoo://127.0.0.1:2181?timeout=5"
+    struct sg_config *c = NULL;
+
+    refuses(ZK "\n[zookeeper]\naddress=127.0.0.1:2181\nsg_prefix=/tooz\n",
+            SG_EURL, "never die");
+    refuses(ZK "&namespace=servicegroups\n[zookeeper]\n"
+               "address=127.0.0.1:2181\n",
+            SG_EURL, "sg_prefix");
+    unit_int(
+        read_text(ZK "&namespace=x\n[zookeeper]\naddress=127.0.0.1:2181\n", &c),
+        SG_OK);
+    sg_config_free(c);
+}
+
+/* An old store whose URL is too long is not quietly another one. */
+UNIT(config, a_url_that_does_not_fit_is_refused)
+{
+    char long_prefix[5200], text[5600];
+    size_t n = sizeof long_prefix - 1;
+
+    memset(long_prefix, 'p', n);
+    long_prefix[0] = '/';
+    long_prefix[n] = '\0';
+    snprintf(text, sizeof text,
+             ZK "\n[zookeeper]\naddress=127.0.0.1:2181\nsg_prefix=%s\n",
+             long_prefix);
+    refuses(text, SG_EURL, "4095");
+    snprintf(text, sizeof text,
+             "[DEFAULT]\nservicegroup_driver=zk\n[zookeeper]\n"
+             "address=127.0.0.1:2181\nsg_prefix=%s\n",
+             long_prefix);
+    refuses(text, SG_EURL, "4095");
+}
+
 /* nova: R = 10, D = 10 gives 25; R = 60, D = 60 gives 150. */
 UNIT(config, service_down_time_is_above_the_interval)
 {
