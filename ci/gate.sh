@@ -175,8 +175,10 @@ trap 'exit 143' TERM HUP
 for part in neighbours healing migration expiry others; do
     for place in "$@"; do
         case $place:$part in
-        *+*:migration | fake:*:neighbours) echo "$place $part" ;;
-        *+* | *:migration | fake:*) ;;
+        *+*:migration) echo "$place $part" ;;
+        *+*:* | *:migration) ;;
+        fake:*:neighbours) echo "$place $part" ;;
+        fake:*) ;;
         *) echo "$place $part" ;;
         esac
     done

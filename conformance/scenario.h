@@ -243,6 +243,9 @@ void world_old_stop(struct world *w); /* the old store is lost            */
 void world_old_start(struct world *w, bool keep_data);
 void world_old_pause(struct world *w); /* alive, silent                    */
 void world_old_resume(struct world *w);
+/* Like expect_took: a call that needed this silent store took the whole
+ * deadline, or less where a client notices the silence by itself. */
+void expect_waited(struct world *w, enum world_side side, int64_t deadline_ms);
 
 /* ---- a fleet that moves, and what must be said of it ------------------- */
 

@@ -118,10 +118,10 @@ SCENARIO(migration, a_silent_old_store_is_not_waited_for, "14.3 2.6")
     expect_took(w, 0, 100 * world_grain(w));
     clock_begin(w);
     expect_silence(reader, "compute", "compute:node2");
-    expect_took(w, deadline, deadline);
+    expect_waited(w, OLD_STORE, deadline);
     clock_begin(w);
     expect_statuses(w, reader, member_name(service), SG_UP, SG_UNKNOWN);
-    expect_took(w, deadline, deadline);
+    expect_waited(w, OLD_STORE, deadline);
     world_old_resume(w);
     world_pass(w, 2 * world_report(w));
     expect_row(&r, "node1", SAYS_UP, SAYS_UP, SAYS_UP);
@@ -141,10 +141,10 @@ SCENARIO(migration, a_silent_new_store_is_waited_for, "14.3 2.3")
     world_server_pause(w);
     clock_begin(w);
     expect_up(reader, "compute", member_name(service));
-    expect_took(w, deadline, deadline);
+    expect_waited(w, NEW_STORE, deadline);
     clock_begin(w);
     expect_silence(reader, "compute", "compute:node2");
-    expect_took(w, deadline, deadline);
+    expect_waited(w, NEW_STORE, deadline);
 }
 
 /* An operator's word in the new store needs no word of the old one. */
