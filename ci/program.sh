@@ -150,6 +150,7 @@ same 'the trace, with its time' "$(cat "$work/trace")" '0 redis flushed'
 
 # Nobody reads what it answers: it ends all the same.
 yes help | head -n 500 >"$work/commands"
+# shellcheck disable=SC2016
 start 2 sh -c 'exec "$1" --control - redis <"$2"' sh $fakes "$work/commands"
 kill "$pid"
 wait "$pid"

@@ -247,9 +247,8 @@ int64_t fake_redis_wall_ms(const struct redis_server *server);
 int64_t fake_redis_due_from_wall(const struct redis_server *server,
                                  int64_t wall_ms);
 
-/* One step of SCAN, HSCAN, SSCAN; args from `from` on are its options. */
-void fake_redis_scan(struct redis_call *call, const struct redis_map *map,
-                     struct redis_span cursor, size_t from);
+/* One step of HSCAN or SSCAN. */
+void fake_redis_scan_value(struct redis_call *call, enum redis_type type);
 
 void fake_redis_sha1_hex(struct redis_span text, char ret_hex[41]);
 

@@ -244,9 +244,5 @@ void fake_redis_hstrlen(struct redis_call *call)
 
 void fake_redis_hscan(struct redis_call *call)
 {
-    static const struct redis_map nothing;
-    struct redis_key *key;
-    if (find_hash(call, &key))
-        fake_redis_scan(call, key == NULL ? &nothing : &key->map, call->args[2],
-                        3);
+    fake_redis_scan_value(call, REDIS_HASH);
 }

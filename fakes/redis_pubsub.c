@@ -209,9 +209,11 @@ void fake_redis_pubsub_channels(struct redis_call *call)
     struct redis_map names = {0};
 
     if (call->count > 3)
-        fake_redis_reply_error(
-            call->out, "ERR unknown subcommand or wrong number of arguments "
-                       "for 'channels'. Try PUBSUB HELP.");
+        fake_redis_reply_errorf(
+            call->out,
+            "ERR unknown subcommand or wrong number of arguments for '%.*s'. "
+            "Try PUBSUB HELP.",
+            (int)call->args[1].length, (const char *)call->args[1].at);
     else if (!collect(call->server, false, &names))
         fake_redis_reply_error(call->out, REDIS_TEXT_MEMORY);
     else

@@ -98,18 +98,17 @@ static void step(struct scan *scan, const struct redis_map *map, bool of_keys,
     }
 }
 
-void fake_redis_scan(struct redis_call *call, const struct redis_map *map,
-                     struct redis_span cursor_span, size_t from)
+/* What is left of a scan, when its cursor was read and its map was found. */
+static void scan_map(struct redis_call *call, const struct redis_map *map,
+                     uint64_t cursor, size_t from)
 {
     struct scan scan = {.count = 10};
     struct redis_out found = {0};
     bool of_keys = map >= call->server->store.dbs &&
                    map < call->server->store.dbs + REDIS_DBS;
-    uint64_t cursor;
     char text[24];
 
-    if (!take_cursor(call, cursor_span, &cursor) ||
-        !take_options(call, from, of_keys, &scan))
+    if (!take_options(call, from, of_keys, &scan))
         return;
     if (!of_keys && map->count <= SMALL)
         scan.count = SMALL;
@@ -125,8 +124,29 @@ void fake_redis_scan(struct redis_call *call, const struct redis_map *map,
 
 void fake_redis_scan_keys(struct redis_call *call)
 {
-    fake_redis_scan(call, &call->server->store.dbs[*call->db], call->args[1],
-                    2);
+    uint64_t cursor;
+
+    if (take_cursor(call, call->args[1], &cursor))
+        scan_map(call, &call->server->store.dbs[*call->db], cursor, 2);
+}
+
+/* The server looks at the cursor before it looks for the key, and where there
+ * is none it looks at no option. */
+void fake_redis_scan_value(struct redis_call *call, enum redis_type type)
+{
+    struct redis_key *key;
+    uint64_t cursor;
+
+    if (!take_cursor(call, call->args[2], &cursor) ||
+        !fake_redis_find_type(call, call->args[1], type, &key))
+        return;
+    if (key != NULL) {
+        scan_map(call, &key->map, cursor, 3);
+        return;
+    }
+    fake_redis_reply_array(call->out, 2);
+    fake_redis_reply_bulk(call->out, fake_redis_span("0"));
+    fake_redis_reply_array(call->out, 0);
 }
 
 void fake_redis_keys(struct redis_call *call)

@@ -105,9 +105,5 @@ void fake_redis_scard(struct redis_call *call)
 
 void fake_redis_sscan(struct redis_call *call)
 {
-    static const struct redis_map nothing;
-    struct redis_key *key;
-    if (find_set(call, &key))
-        fake_redis_scan(call, key == NULL ? &nothing : &key->map, call->args[2],
-                        3);
+    fake_redis_scan_value(call, REDIS_SET);
 }

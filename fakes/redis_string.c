@@ -15,8 +15,11 @@ struct set_options {
     bool is_seconds, is_absolute;
 };
 
+/* The same one may stand twice: then the last counts. */
 static bool take_time_option(struct set_options *options, const char *word)
 {
+    bool has_time = options->time.at != NULL;
+
     static const struct {
         const char *word;
         bool is_seconds, is_absolute;
@@ -28,6 +31,9 @@ static bool take_time_option(struct set_options *options, const char *word)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(word, rows[i].word) != 0)
             continue;
+        if (has_time && (options->is_seconds != rows[i].is_seconds ||
+                         options->is_absolute != rows[i].is_absolute))
+            return false;
         options->is_seconds = rows[i].is_seconds;
         options->is_absolute = rows[i].is_absolute;
         return true;
@@ -35,7 +41,7 @@ static bool take_time_option(struct set_options *options, const char *word)
     return false;
 }
 
-/* One option at args[*at]; only one of a pair, only one that is about time. */
+/* One option at args[*at]; only one of a pair, only one kind of time. */
 static bool take_option(struct redis_call *call, size_t *at, bool is_getex,
                         struct set_options *options)
 {
@@ -65,7 +71,7 @@ static bool take_option(struct redis_call *call, size_t *at, bool is_getex,
     if (arg.length < sizeof word)
         for (size_t i = 0; i < arg.length; i++)
             word[i] = (char)(arg.at[i] | 0x20);
-    if (has_time || (options->flags & (SET_KEEP | SET_PERSIST)) != 0 ||
+    if ((options->flags & (SET_KEEP | SET_PERSIST)) != 0 ||
         *at + 1 >= call->count || !take_time_option(options, word))
         return false;
     options->time = call->args[++*at];

@@ -55,26 +55,34 @@ static void age(struct program_call *call)
         program_verdict(call, fake_set_age(f, ms));
 }
 
+/* A condition that a server knows nothing of would change nothing: who asks
+ * for it is told. */
 static void condition(struct program_call *call)
 {
+    enum { K = 1 << PROGRAM_KAZOO, M = 1 << PROGRAM_MEMCACHED };
+    enum { R = 1 << PROGRAM_REDIS };
     static const struct {
         const char *name;
         enum fake_condition condition;
-    } rows[] = {{"healthy", FAKE_HEALTHY},
-                {"read-only", FAKE_READ_ONLY},
-                {"out-of-memory", FAKE_OUT_OF_MEMORY},
-                {"loading", FAKE_LOADING},
-                {"needs-auth", FAKE_NEEDS_AUTH}};
+        unsigned kinds; /* that know it */
+    } rows[] = {{"healthy", FAKE_HEALTHY, K | M | R},
+                {"read-only", FAKE_READ_ONLY, K | R},
+                {"out-of-memory", FAKE_OUT_OF_MEMORY, M | R},
+                {"loading", FAKE_LOADING, R},
+                {"needs-auth", FAKE_NEEDS_AUTH, R}};
     struct fake *f = program_word_server(call, 1);
     const char *name = program_word(call, 2);
+    int err = -ENOTSUP;
 
     if (f == NULL)
         return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(rows[i].name, name) == 0) {
-            program_verdict(call, fake_set_condition(f, rows[i].condition));
-            return;
-        }
+        if (strcmp(rows[i].name, name) != 0)
+            continue;
+        if ((rows[i].kinds & 1u << program_kind_of(program_word(call, 1))) != 0)
+            err = fake_set_condition(f, rows[i].condition);
+        program_verdict(call, err);
+        return;
     }
     program_refuse(call,
                    "\"%s\" is none of healthy, read-only, out-of-memory, "
@@ -115,8 +123,10 @@ const struct program_command program_server_commands[] = {
     {"flush", "SERVER", "it loses all data and stays up", 1, 1, flush},
     {"evict", "SERVER KEY", "it loses one key, or znode", 2, 2, evict},
     {"condition", "SERVER HOW",
-     "healthy, read-only, out-of-memory, loading, needs-auth (\"secret\")", 2,
-     2, condition},
+     "healthy; kazoo, redis: read-only; memcached, redis: out-of-memory; "
+     "redis: "
+     "loading, needs-auth (\"secret\")",
+     2, 2, condition},
     {"age", "SERVER MS", "it has been up so long", 2, 2, age},
     {"dump", "SERVER", "its data, sorted; lines", 1, 1, dump},
     {"refused", "SERVER", "how many requests it did not speak", 1, 1, refused},

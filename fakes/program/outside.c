@@ -6,6 +6,8 @@
 #include "command.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +106,44 @@ void program_outside_close(struct program_outside *o)
     *o = (struct program_outside){.epoll = -1, .signals = -1, .owner = -1};
 }
 
+/* ---- standard output -------------------------------------------------- */
+
+/* False: it is full, and the end has come meanwhile. */
+static bool may_print(struct program_outside *o)
+{
+    struct pollfd fds[] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
+                           {.fd = o->signals, .events = POLLIN},
+                           {.fd = o->owner, .events = POLLIN}};
+    int n;
+
+    do
+        n = poll(fds, sizeof fds / sizeof *fds, -1);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 || fds[0].revents != 0)
+        return n > 0;
+    o->program->is_over = true;
+    return false;
+}
+
+/* So much at once goes into a pipe that has room at all. */
+void program_outside_print(struct program_outside *o, const char *text,
+                           size_t length)
+{
+    while (length > 0 && may_print(o)) {
+        ssize_t n =
+            write(STDOUT_FILENO, text, length < PIPE_BUF ? length : PIPE_BUF);
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return;
+        text += n > 0 ? n : 0;
+        length -= n > 0 ? (size_t)n : 0;
+    }
+}
+
+static void print(struct program_outside *o, const char *text)
+{
+    program_outside_print(o, text, strlen(text));
+}
+
 /* ---- lines of standard input ------------------------------------------ */
 
 static void answer_line(struct program_outside *o, char *line, size_t length)
@@ -112,10 +152,9 @@ static void answer_line(struct program_outside *o, char *line, size_t length)
     char *answer = program_answer(o->program, line, length, &n);
 
     if (answer == NULL)
-        fputs("error out of memory\n", stdout);
+        print(o, "error out of memory\n");
     else
-        fwrite(answer, 1, n, stdout);
-    fflush(stdout);
+        program_outside_print(o, answer, n);
     free(answer);
 }
 
@@ -139,8 +178,7 @@ static void take_lines(struct program_outside *o, bool is_last)
     if (o->is_skipping) {
         left = 0;
     } else if (left == PROGRAM_LONGEST_LINE) {
-        fputs(PROGRAM_TOO_LONG, stdout);
-        fflush(stdout);
+        print(o, PROGRAM_TOO_LONG);
         o->is_skipping = true;
         left = 0;
     }

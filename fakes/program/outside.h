@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * outside.h - what comes to the program by no port: signals, the end of its
- * owner, lines of standard input. One descriptor for all, to be watched.
+ * owner, lines of standard input. One descriptor for all, to be watched; and
+ * standard output, which must not keep the end from coming.
  */
 #ifndef PROGRAM_OUTSIDE_H
 #define PROGRAM_OUTSIDE_H
@@ -26,5 +27,9 @@ int program_outside_open(struct program_outside *o, struct program *p,
 void program_outside_close(struct program_outside *o);
 /* Takes what is there. Not from within fake_poll(). */
 void program_outside_run(struct program_outside *o);
+/* To standard output. Waits while nobody reads it, but not beyond the end of
+ * the program: then what is left is lost. */
+void program_outside_print(struct program_outside *o, const char *text,
+                           size_t length);
 
 #endif

@@ -16,16 +16,27 @@
 
 struct trace {
     const struct program *program;
-    FILE *out;
+    struct program_outside *outside;
+    FILE *out; /* NULL: standard output                                     */
 };
 
 static void write_trace(void *arg, const char *line)
 {
     const struct trace *trace = arg;
+    int64_t now_ms = fake_now(trace->program->hub);
+    char *text;
+    int length;
 
-    fprintf(trace->out, "%" PRId64 " %s\n", fake_now(trace->program->hub),
-            line);
-    fflush(trace->out);
+    if (trace->out != NULL) {
+        fprintf(trace->out, "%" PRId64 " %s\n", now_ms, line);
+        fflush(trace->out);
+        return;
+    }
+    length = asprintf(&text, "%" PRId64 " %s\n", now_ms, line);
+    if (length < 0)
+        return;
+    program_outside_print(trace->outside, text, (size_t)length);
+    free(text);
 }
 
 static int open_trace(struct trace *trace, struct program *p, const char *name,
@@ -33,11 +44,12 @@ static int open_trace(struct trace *trace, struct program *p, const char *name,
 {
     int err;
 
-    *trace = (struct trace){.program = p};
+    trace->program = p;
     if (name == NULL)
         return 0;
-    trace->out = strcmp(name, "-") == 0 ? stdout : fopen(name, "we");
-    if (trace->out == NULL) {
+    if (strcmp(name, "-") != 0)
+        trace->out = fopen(name, "we");
+    if (trace->out == NULL && strcmp(name, "-") != 0) {
         err = -errno;
         snprintf(ret_why, size, "cannot write %s: %s", name, strerror(-err));
         return err;
@@ -48,7 +60,7 @@ static int open_trace(struct trace *trace, struct program *p, const char *name,
 
 static void close_trace(struct trace *trace)
 {
-    if (trace->out != NULL && trace->out != stdout)
+    if (trace->out != NULL)
         fclose(trace->out);
 }
 
@@ -86,9 +98,13 @@ static int say_ready(const struct program *p, const char *file, char *ret_why,
 
     if (err != 0)
         return err;
+    errno = 0;
     program_print_urls(p, stdout);
-    fflush(stdout);
-    return 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    err = errno != 0 ? -errno : -EIO;
+    snprintf(ret_why, size, "standard output: %s", strerror(-err));
+    return err;
 }
 
 /* ---- all of it -------------------------------------------------------- */
@@ -136,7 +152,7 @@ int program_serve(const struct program_options *options)
 {
     struct program_outside outside = {.epoll = -1, .signals = -1, .owner = -1};
     struct program_control *control = NULL;
-    struct trace trace = {0};
+    struct trace trace = {.outside = &outside};
     struct program p;
     char why[512];
     int err;
