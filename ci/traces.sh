@@ -21,7 +21,7 @@ export ASAN_OPTIONS=detect_leaks=0
 play() {
     program=$1 name=$2 seed=$3
     shift 3
-    "$program" --seed "$seed" --trace $logs/"$name" "$@" \
+    "$program" --jobs 1 --seed "$seed" --trace $logs/"$name" "$@" \
         >$logs/"$name".out 2>&1 ||
         echo "traces: $program --seed $seed: status $?; see $logs/$name.out"
 }
@@ -41,6 +41,8 @@ same() {
     echo $?
 }
 
+# One process, one play after the other: beside other work a goodbye through a
+# dribbling link was once traced before the end of its scenario and once not.
 # Of the pairs of stores those without ZooKeeper: how many sessions a ZooKeeper
 # that was lost leaves to expire beside another store depends on real time (seen:
 # none, one or two), while verdicts and their order do not.
