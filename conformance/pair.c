@@ -13,13 +13,11 @@
 /* ---- bounds ----------------------------------------------------------- */
 
 /* A real memcached counts whole seconds: with less than 3 s of them nothing
- * would be certain for longer than a beat. A real ZooKeeper that starts again
- * gives its sessions one timeout to come back: within 1 s a client on a busy
- * machine missed it once (seen: DOWN of a node that ran). */
+ * would be certain for longer than a beat. */
 int64_t world_old_T(const struct world *w)
 {
     if (place_old_is_zk(w->place))
-        return w->place->is_fake ? 4 * SECOND : 2 * SECOND;
+        return w->place->is_fake ? 4 * SECOND : SECOND;
     return w->place->is_fake ? MINUTE : 4 * SECOND;
 }
 
